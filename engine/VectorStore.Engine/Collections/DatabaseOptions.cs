@@ -1,0 +1,20 @@
+namespace VectorStore.Engine;
+
+/// <summary>How a database runs in this process. Nothing here changes what is on disk; another process may open it with other options.</summary>
+public sealed record DatabaseOptions
+{
+    /// <summary>Threads that build graphs in the background, over all collections. Null: one per core.</summary>
+    public int? IndexThreads { get; init; }
+
+    /// <summary>Seal the growing segment once its vectors take this many bytes. Default 1 GiB.</summary>
+    public long SealAtBytes { get; init; } = 1L << 30;
+
+    /// <summary>Where payload reads are served from. Default <see cref="PayloadStoreKind.Faster"/>.</summary>
+    public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
+
+    /// <summary>Called with one line per noteworthy event (recovery, quarantine, sealing), from any thread. Null: nobody listens.</summary>
+    public Action<string>? Log { get; init; }
+
+    /// <summary>Clock of all timers. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

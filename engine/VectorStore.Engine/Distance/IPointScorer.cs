@@ -1,0 +1,17 @@
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Distance;
+
+/// <summary>Measures points of one segment against one query. The graph sees vectors only through this.</summary>
+/// <remarks>
+/// Implemented by structs and called through a struct-constrained generic, so that the distance is inlined into the loop. Lower is closer.
+/// What it measures (float32 rows, quantized codes) is the implementer's. One thread uses one value at a time.
+/// </remarks>
+internal interface IPointScorer
+{
+    /// <summary>Distance between the query and the point at <paramref name="offset"/>; lower is closer, never NaN for finite vectors.</summary>
+    float Distance(PointOffset offset);
+
+    /// <summary>Hints that <see cref="Distance"/> will soon be asked for this point.</summary>
+    void Prefetch(PointOffset offset);
+}

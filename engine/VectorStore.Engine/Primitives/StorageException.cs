@@ -1,0 +1,46 @@
+namespace VectorStore.Engine;
+
+/// <summary>The operating system refused a file operation: an input/output error, a full disk, too many open files.</summary>
+public sealed class StorageException : VectorStoreException
+{
+    /// <summary>errno of a failed device, EIO.</summary>
+    internal const int ErrnoIo = 5;
+
+    /// <summary>errno of a full disk, ENOSPC.</summary>
+    internal const int ErrnoNoSpace = 28;
+
+    /// <summary>errno of an exceeded quota, EDQUOT.</summary>
+    internal const int ErrnoQuota = 122;
+
+    internal StorageException(string operation, string path, int errno, string? detail = null, Exception? innerException = null)
+        : base(
+            errno is ErrnoNoSpace or ErrnoQuota ? ErrorReason.StorageFull : ErrorReason.StorageFailed,
+            $"{operation} of {path} failed: {detail ?? Describe(errno)} (errno {errno})",
+            innerException)
+    {
+        Operation = operation;
+        Path = path;
+        Errno = errno;
+    }
+
+    /// <summary>What was tried: <c>write</c>, <c>fdatasync</c>, <c>rename</c>, …</summary>
+    public string Operation { get; }
+
+    /// <summary>Path of the file or directory.</summary>
+    public string Path { get; }
+
+    /// <summary>The error number of the operating system.</summary>
+    public int Errno { get; }
+
+    private static string Describe(int errno) => errno switch
+    {
+        ErrnoIo => "input/output error",
+        ErrnoNoSpace => "no space left on the device",
+        ErrnoQuota => "disk quota exceeded",
+        2 => "no such file or directory",
+        13 => "permission denied",
+        17 => "the file exists",
+        24 => "too many open files",
+        _ => "the system call failed",
+    };
+}

@@ -1,0 +1,12 @@
+namespace VectorStore.Engine.Storage;
+
+/// <summary>What the body of a block file is. Persisted: values never change.</summary>
+internal enum BlockFileKind : uint
+{
+    SegmentPoints = 1,
+    SegmentVectors = 2,
+    SegmentGraph = 3,
+    SegmentPayloads = 4,
+    SegmentDeletes = 5,
+    Manifest = 6,
+}

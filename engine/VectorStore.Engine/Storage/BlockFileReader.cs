@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Storage;
+
+/// <summary>Reads a sealed file. Trailer and table are checked when it is opened, each block whenever it is read.</summary>
+/// <remarks>Thread-safe. Everything wrong with the bytes is a <see cref="CorruptDataException"/> with file and offset; nothing is allocated on a damaged length.</remarks>
+internal sealed class BlockFileReader : IDisposable
+{
+    private const int ChunkBlocks = 256;
+
+    private readonly IFile _file;
+    private readonly byte[] _table;
+
+    private BlockFileReader(IFile file, byte[] table, long bodyBytes, uint version)
+    {
+        _file = file;
+        _table = table;
+        BodyBytes = bodyBytes;
+        Version = version;
+    }
+
+    public long BodyBytes { get; }
+
+    /// <summary>Version of the body's own format.</summary>
+    public uint Version { get; }
+
+    public string Path => _file.Path;
+
+    /// <summary>Opens a file and checks its frame.</summary>
+    /// <param name="fileSystem">Where the file is.</param>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="kind">What it must be.</param>
+    /// <param name="versionMax">The newest version of the body the caller reads.</param>
+    /// <param name="expected">What the manifest says of the file; null where nobody has said anything.</param>
+    public static BlockFileReader Open(IFileSystem fileSystem, string path, BlockFileKind kind, uint versionMax, BlockFileSummary? expected = null)
+    {
+        if (!fileSystem.FileExists(path))
+            throw new CorruptDataException(path, 0, "the file is missing");
+
+        var file = fileSystem.OpenFile(path, FileAccessMode.Read);
+        try
+        {
+            long length = file.Length;
+            if (expected is not null && length != expected.Bytes)
+                throw new CorruptDataException(path, Math.Min(length, expected.Bytes), $"the manifest says {expected.Bytes} bytes, the file has {length}");
+
+            if (length < BlockFileFormat.TrailerBytes)
+                throw new CorruptDataException(path, length, $"a block file has at least {BlockFileFormat.TrailerBytes} bytes, this one has {length}");
+
+            long trailerOffset = length - BlockFileFormat.TrailerBytes;
+            Span<byte> trailer = stackalloc byte[BlockFileFormat.TrailerBytes];
+            file.ReadExactly(trailer, trailerOffset);
+
+            uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer[60..]);
+            uint computed = Crc32C.Compute(trailer[..60]);
+            if (computed != checksum)
+                throw new CorruptDataException(path, trailerOffset, "trailer crc32c", checksum, computed);
+            if (!trailer[..8].SequenceEqual(BlockFileFormat.Magic))
+                throw new CorruptDataException(path, trailerOffset, "not a block file: the magic bytes are missing");
+            uint container = BinaryPrimitives.ReadUInt32LittleEndian(trailer[8..]);
+            if (container > BlockFileFormat.ContainerVersion)
+                throw new UnsupportedFormatVersionException(path, container, BlockFileFormat.ContainerVersion);
+            uint found = BinaryPrimitives.ReadUInt32LittleEndian(trailer[12..]);
+            if (found != (uint)kind)
+                throw new CorruptDataException(path, trailerOffset + 12, "kind of file", (uint)kind, found);
+            uint version = BinaryPrimitives.ReadUInt32LittleEndian(trailer[16..]);
+            if (version > versionMax)
+                throw new UnsupportedFormatVersionException(path, version, versionMax);
+            if (trailer[20..24].ContainsAnyExcept((byte)0) || trailer[36..60].ContainsAnyExcept((byte)0))
+                throw new CorruptDataException(path, trailerOffset + 20, "reserved bytes are set");
+            if (expected is not null && checksum != expected.Checksum)
+                throw new CorruptDataException(path, trailerOffset + 60, "checksum named by the manifest", expected.Checksum, checksum);
+
+            long bodyBytes = BinaryPrimitives.ReadInt64LittleEndian(trailer[24..]);
+            if (bodyBytes < 0 || bodyBytes > length || BlockFileFormat.FileBytes(bodyBytes) != length)
+                throw new CorruptDataException(path, trailerOffset + 24, $"a body of {bodyBytes} bytes does not fit a file of {length} bytes");
+
+            long blocks = BlockFileFormat.BlockCount(bodyBytes);
+            byte[] table = new byte[blocks * sizeof(uint)];
+            file.ReadExactly(table, blocks * BlockFileFormat.BlockBytes);
+            uint tableExpected = BinaryPrimitives.ReadUInt32LittleEndian(trailer[32..]);
+            uint tableFound = Crc32C.Compute(table);
+            if (tableFound != tableExpected)
+                throw new CorruptDataException(path, blocks * BlockFileFormat.BlockBytes, "table crc32c", tableExpected, tableFound);
+
+            return new BlockFileReader(file, table, bodyBytes, version);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills <paramref name="destination"/> from the body, verifying every block it touches before the bytes are handed out.</summary>
+    public void Read(Span<byte> destination, long offset)
+    {
+        if (offset < 0 || offset + destination.Length > BodyBytes)
+            throw new CorruptDataException(Path, BodyBytes, $"{destination.Length} bytes at {offset} are asked of a body of {BodyBytes} bytes");
+
+        byte[]? rented = null;
+        try
+        {
+            while (!destination.IsEmpty)
+            {
+                long block = offset / BlockFileFormat.BlockBytes;
+                int skip = (int)(offset % BlockFileFormat.BlockBytes);
+
+                // Whole blocks go straight to the caller; the ragged ends go through a buffer.
+                int wholeBlocks = skip == 0 ? Math.Min(destination.Length / BlockFileFormat.BlockBytes, ChunkBlocks) : 0;
+                int taken;
+                if (wholeBlocks > 0)
+                {
+                    taken = wholeBlocks * BlockFileFormat.BlockBytes;
+                    ReadBlocks(destination[..taken], block);
+                }
+                else
+                {
+                    rented ??= ArrayPool<byte>.Shared.Rent(BlockFileFormat.BlockBytes);
+                    var one = rented.AsSpan(0, BlockFileFormat.BlockBytes);
+                    ReadBlocks(one, block);
+                    taken = Math.Min(BlockFileFormat.BlockBytes - skip, destination.Length);
+                    one.Slice(skip, taken).CopyTo(destination);
+                }
+
+                destination = destination[taken..];
+                offset += taken;
+            }
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Reads the whole body once and throws at the first block that is not what was written.</summary>
+    public void VerifyAll(CancellationToken cancellationToken = default)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(ChunkBlocks * BlockFileFormat.BlockBytes);
+        try
+        {
+            long blocks = BlockFileFormat.BlockCount(BodyBytes);
+            for (long block = 0; block < blocks; block += ChunkBlocks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int count = (int)Math.Min(ChunkBlocks, blocks - block);
+                ReadBlocks(rented.AsSpan(0, count * BlockFileFormat.BlockBytes), block);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void ReadBlocks(Span<byte> destination, long firstBlock)
+    {
+        _file.ReadExactly(destination, firstBlock * BlockFileFormat.BlockBytes);
+        for (int start = 0; start < destination.Length; start += BlockFileFormat.BlockBytes)
+        {
+            long block = firstBlock + (start / BlockFileFormat.BlockBytes);
+            uint expected = BinaryPrimitives.ReadUInt32LittleEndian(_table.AsSpan((int)(block * sizeof(uint))));
+            uint found = Crc32C.Compute(destination.Slice(start, BlockFileFormat.BlockBytes));
+            if (found != expected)
+                throw new CorruptDataException(Path, block * BlockFileFormat.BlockBytes, "block crc32c", expected, found);
+        }
+    }
+}

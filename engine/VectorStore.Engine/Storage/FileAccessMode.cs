@@ -1,0 +1,7 @@
+namespace VectorStore.Engine.Storage;
+
+internal enum FileAccessMode
+{
+    Read,
+    ReadWrite,
+}

@@ -1,0 +1,65 @@
+namespace VectorStore.Engine.Storage;
+
+/// <summary>The few sequences of calls that every room needs to get right.</summary>
+internal static class FileSystemExtensions
+{
+    /// <summary>Reads exactly <paramref name="buffer"/>.Length bytes or reports the file as damaged.</summary>
+    public static void ReadExactly(this IFile file, Span<byte> buffer, long offset)
+    {
+        int read = file.Read(buffer, offset);
+        if (read != buffer.Length)
+            throw new CorruptDataException(file.Path, offset + read, $"the file ends after {read} of {buffer.Length} bytes");
+    }
+
+    /// <summary>Reads a whole small file.</summary>
+    /// <param name="fileSystem">Where the file is.</param>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="lengthMax">Bytes; a longer file is reported as damaged before anything is allocated.</param>
+    public static byte[] ReadAllBytes(this IFileSystem fileSystem, string path, int lengthMax)
+    {
+        using var file = fileSystem.OpenFile(path, FileAccessMode.Read);
+        long length = file.Length;
+        if (length > lengthMax)
+            throw new CorruptDataException(path, lengthMax, $"the file has {length} bytes, at most {lengthMax} are expected");
+
+        byte[] bytes = new byte[length];
+        file.ReadExactly(bytes, 0);
+        return bytes;
+    }
+
+    /// <summary>Makes a file with these contents durable under its name, or leaves what was there: write aside, sync, rename, sync the directory.</summary>
+    public static void WriteAtomically(this IFileSystem fileSystem, string path, ReadOnlySpan<byte> contents)
+    {
+        string aside = path + ".tmp";
+        if (fileSystem.FileExists(aside))
+            fileSystem.DeleteFile(aside);
+
+        using (var file = fileSystem.CreateFile(aside))
+        {
+            file.Write(contents, 0);
+            file.SyncData();
+        }
+
+        fileSystem.Rename(aside, path);
+        fileSystem.SyncDirectory(Parent(path));
+    }
+
+    /// <summary>Makes a directory whose name is durable, and its missing parents.</summary>
+    public static void CreateDirectoryDurably(this IFileSystem fileSystem, string path)
+    {
+        if (fileSystem.DirectoryExists(path))
+            return;
+
+        string parent = Parent(path);
+        fileSystem.CreateDirectoryDurably(parent);
+        fileSystem.CreateDirectory(path);
+        fileSystem.SyncDirectory(parent);
+    }
+
+    /// <summary>The directory that holds <paramref name="path"/>.</summary>
+    public static string Parent(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        return slash <= 0 ? "/" : path[..slash];
+    }
+}
