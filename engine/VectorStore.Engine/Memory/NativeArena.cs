@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VectorStore.Engine.Memory;
 
@@ -15,6 +16,7 @@ namespace VectorStore.Engine.Memory;
 /// </remarks>
 internal sealed unsafe class NativeArena : IDisposable
 {
+    private const int CacheLineBytes = 64;
     private const long SmallStepBytes = 64 * 1024;
     private const long LargeStepBytes = 2 * 1024 * 1024;
     private const long HugePagesFromBytes = 2 * LargeStepBytes;
@@ -88,6 +90,18 @@ internal sealed unsafe class NativeArena : IDisposable
 
         // SAFETY: as for Slice.
         return ref Unsafe.AsRef<T>(_start + (index * sizeof(T)));
+    }
+
+    /// <summary>Hints that bytes from <paramref name="offsetBytes"/> will soon be read. Any offset is harmless.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long offsetBytes, int bytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+
+        // SAFETY: a prefetch has no effect but on caches, even of an address that is not ours.
+        for (int line = 0; line < bytes; line += CacheLineBytes)
+            Sse.Prefetch0(_start + offsetBytes + line);
     }
 
     public void Dispose()

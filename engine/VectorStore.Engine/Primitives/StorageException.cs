@@ -6,6 +6,9 @@ public sealed class StorageException : VectorStoreException
     /// <summary>errno of a failed device, EIO.</summary>
     internal const int ErrnoIo = 5;
 
+    /// <summary>errno of a refused permission, EACCES.</summary>
+    internal const int ErrnoAccessDenied = 13;
+
     /// <summary>errno of a full disk, ENOSPC.</summary>
     internal const int ErrnoNoSpace = 28;
 
@@ -38,9 +41,12 @@ public sealed class StorageException : VectorStoreException
         ErrnoNoSpace => "no space left on the device",
         ErrnoQuota => "disk quota exceeded",
         2 => "no such file or directory",
-        13 => "permission denied",
+        ErrnoAccessDenied => "permission denied",
         17 => "the file exists",
+        20 => "not a directory",
+        21 => "it is a directory",
         24 => "too many open files",
+        30 => "the file system is read-only",
         _ => "the system call failed",
     };
 }

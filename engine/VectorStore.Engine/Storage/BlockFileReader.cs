@@ -60,12 +60,16 @@ internal sealed class BlockFileReader : IDisposable
             if (!trailer[..8].SequenceEqual(BlockFileFormat.Magic))
                 throw new CorruptDataException(path, trailerOffset, "not a block file: the magic bytes are missing");
             uint container = BinaryPrimitives.ReadUInt32LittleEndian(trailer[8..]);
+            if (container == 0)
+                throw new CorruptDataException(path, trailerOffset + 8, "there is no container version 0");
             if (container > BlockFileFormat.ContainerVersion)
                 throw new UnsupportedFormatVersionException(path, container, BlockFileFormat.ContainerVersion);
             uint found = BinaryPrimitives.ReadUInt32LittleEndian(trailer[12..]);
             if (found != (uint)kind)
                 throw new CorruptDataException(path, trailerOffset + 12, "kind of file", (uint)kind, found);
             uint version = BinaryPrimitives.ReadUInt32LittleEndian(trailer[16..]);
+            if (version == 0)
+                throw new CorruptDataException(path, trailerOffset + 16, "there is no body version 0");
             if (version > versionMax)
                 throw new UnsupportedFormatVersionException(path, version, versionMax);
             if (trailer[20..24].ContainsAnyExcept((byte)0) || trailer[36..60].ContainsAnyExcept((byte)0))
@@ -97,7 +101,7 @@ internal sealed class BlockFileReader : IDisposable
     /// <summary>Fills <paramref name="destination"/> from the body, verifying every block it touches before the bytes are handed out.</summary>
     public void Read(Span<byte> destination, long offset)
     {
-        if (offset < 0 || offset + destination.Length > BodyBytes)
+        if (offset < 0 || offset > BodyBytes - destination.Length)
             throw new CorruptDataException(Path, BodyBytes, $"{destination.Length} bytes at {offset} are asked of a body of {BodyBytes} bytes");
 
         byte[]? rented = null;

@@ -26,6 +26,8 @@ internal sealed class BlockFileWriter : IDisposable
         _version = version;
     }
 
+    public string Path => _file.Path;
+
     /// <summary>Bytes of body so far.</summary>
     public long BodyBytes => _written + _buffered;
 

@@ -47,10 +47,13 @@ internal static class FileSystemExtensions
     /// <summary>Makes a directory whose name is durable, and its missing parents.</summary>
     public static void CreateDirectoryDurably(this IFileSystem fileSystem, string path)
     {
-        if (fileSystem.DirectoryExists(path))
-            return;
-
         string parent = Parent(path);
+        if (fileSystem.DirectoryExists(path))
+        {
+            SyncIfReadable(fileSystem, parent);
+            return;
+        }
+
         fileSystem.CreateDirectoryDurably(parent);
         fileSystem.CreateDirectory(path);
         fileSystem.SyncDirectory(parent);
@@ -61,5 +64,18 @@ internal static class FileSystemExtensions
     {
         int slash = path.LastIndexOf('/');
         return slash <= 0 ? "/" : path[..slash];
+    }
+
+    // A process that was killed may have made the directory and not synced its name.
+    private static void SyncIfReadable(IFileSystem fileSystem, string directory)
+    {
+        try
+        {
+            fileSystem.SyncDirectory(directory);
+        }
+        catch (StorageException exception) when (exception.Errno == StorageException.ErrnoAccessDenied)
+        {
+            // Where we may not read the parent, somebody else made the directory, and long ago.
+        }
     }
 }

@@ -1,0 +1,11 @@
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Tests.Storage;
+
+public sealed class BlockFileKindTests
+{
+    [Fact]
+    public void Values_ArePersisted_AndNeverChange() => Assert.Equal(
+        ["SegmentPoints=1", "SegmentVectors=2", "SegmentGraph=3", "SegmentPayloads=4", "SegmentDeletes=5", "Manifest=6"],
+        Enum.GetValues<BlockFileKind>().Select(kind => $"{kind}={(uint)kind}"));
+}
