@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using VectorStore.Engine.Memory;
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Vectors;
+
+/// <summary>The original vectors of one named vector of a segment: float32, row-major, one row per point, in native memory.</summary>
+/// <remarks>
+/// One thread appends; any number of threads read rows below a <see cref="Count"/> they have seen, because a row and its presence bit are complete
+/// before the count that covers them is published. A point without this vector has a row that is never written. Files: VectorRows.Files.cs.
+/// </remarks>
+internal sealed partial class VectorRows : IDisposable
+{
+    private const int CacheLineBytes = 64;
+    private const int BitsPerWord = 64;
+
+    private readonly NativeArena _rows;
+    private readonly NativeArena _presence;
+    private uint _count;
+    private uint _absentCount;
+
+    /// <summary>Makes room, in addresses only, for <paramref name="capacity"/> rows.</summary>
+    public VectorRows(int dimension, long capacity)
+    {
+        Dimension = dimension;
+        Capacity = capacity;
+        StrideBytes = StrideOf(dimension);
+        _rows = new NativeArena(capacity * StrideBytes);
+        _presence = new NativeArena((capacity + BitsPerWord - 1) / BitsPerWord * sizeof(ulong));
+    }
+
+    public int Dimension { get; }
+
+    public long Capacity { get; }
+
+    /// <summary>From one row to the next, in bytes.</summary>
+    public int StrideBytes { get; }
+
+    /// <summary>Rows that may be read.</summary>
+    public uint Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether some row below <see cref="Count"/> has no vector. Read it after the count it is to be trusted for.</summary>
+    public bool HasAbsent => Volatile.Read(ref _absentCount) != 0;
+
+    /// <summary>The rows, for the scorer. Row i starts at i × <see cref="StrideBytes"/>.</summary>
+    public NativeArena Memory => _rows;
+
+    public long MemoryBytes => _rows.CommittedBytes + _presence.CommittedBytes;
+
+    /// <summary>Appends the vector of the next point. Appender thread only.</summary>
+    public void Append(PointOffset offset, ReadOnlySpan<float> vector)
+    {
+        Debug.Assert(vector.Length == Dimension, "the caller has validated the vector");
+        MakeRoom(offset);
+        vector.CopyTo(RowFor(offset.Value));
+        ref ulong word = ref _presence.At<ulong>(offset.Value / BitsPerWord);
+        Volatile.Write(ref word, word | BitOf(offset.Value));
+        Volatile.Write(ref _count, offset.Value + 1);
+    }
+
+    /// <summary>Appends a point that does not have this vector. Appender thread only.</summary>
+    public void AppendMissing(PointOffset offset)
+    {
+        MakeRoom(offset);
+        Volatile.Write(ref _absentCount, _absentCount + 1);
+        Volatile.Write(ref _count, offset.Value + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasVector(PointOffset offset) => (_presence.At<ulong>(offset.Value / BitsPerWord) & BitOf(offset.Value)) != 0;
+
+    /// <summary>The stored vector; zeros where the point has none. Valid until disposal.</summary>
+    public ReadOnlySpan<float> Row(PointOffset offset)
+    {
+        if (offset.Value >= Count)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"there are {Count} rows");
+
+        return RowFor(offset.Value);
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _presence.Dispose();
+    }
+
+    /// <summary>Rows start on cache lines, except short ones, for which that would waste more than it gains.</summary>
+    private static int StrideOf(int dimension)
+    {
+        int packed = dimension * sizeof(float);
+        return packed < CacheLineBytes ? packed : (packed + CacheLineBytes - 1) / CacheLineBytes * CacheLineBytes;
+    }
+
+    private static ulong BitOf(uint offset) => 1UL << (int)(offset % BitsPerWord);
+
+    private Span<float> RowFor(uint offset) => _rows.Slice<float>((long)offset * StrideBytes, Dimension);
+
+    private void MakeRoom(PointOffset offset)
+    {
+        if (offset.Value != _count)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the next row is {_count}");
+        if (offset.Value >= Capacity)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the segment was made for {Capacity} rows");
+
+        _rows.EnsureCommitted((offset.Value + 1L) * StrideBytes);
+        _presence.EnsureCommitted(((offset.Value / BitsPerWord) + 1L) * sizeof(ulong));
+    }
+
+    private uint CountPresent(uint count)
+    {
+        uint present = 0;
+        foreach (ulong word in _presence.Slice<ulong>(0, (int)((count + BitsPerWord - 1L) / BitsPerWord)))
+            present += (uint)BitOperations.PopCount(word);
+
+        return present;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace VectorStore.Engine.Vectors;
+
+/// <summary>Says whether a vector from outside may be stored or asked for.</summary>
+internal static class VectorValidation
+{
+    /// <summary>Returns if the vector has the right dimension, finite numbers only and, under cosine, a direction.</summary>
+    /// <param name="vector">The vector as the caller gave it.</param>
+    /// <param name="config">What the collection declares.</param>
+    /// <param name="field">Path of the vector in the request, for the message.</param>
+    /// <exception cref="InvalidRequestException">It must not be used; nothing was changed.</exception>
+    public static void Validate(ReadOnlySpan<float> vector, VectorConfig config, string field)
+    {
+        if (vector.Length != config.Dimension)
+            ThrowDimension(vector.Length, config.Dimension, field);
+
+        bool allZero = true;
+        for (int i = 0; i < vector.Length; i++)
+        {
+            if (!float.IsFinite(vector[i]))
+                ThrowNonFinite(vector[i], i, field);
+            allZero &= vector[i] == 0;
+        }
+
+        // Any other vector has a direction: its length is computed in double, where the smallest float squared is far from 0.
+        if (allZero && config.Metric == Metric.Cosine)
+            ThrowZero(field);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowDimension(int found, int expected, string field) =>
+        throw new InvalidRequestException(ErrorReason.DimensionMismatch, field, $"{field}: expected dimension {expected}, got {found}");
+
+    [DoesNotReturn]
+    private static void ThrowNonFinite(float value, int position, string field) =>
+        throw new InvalidRequestException(ErrorReason.NonFiniteVector, field, $"{field}[{position}] is {value}; every number of a vector must be finite");
+
+    [DoesNotReturn]
+    private static void ThrowZero(string field) =>
+        throw new InvalidRequestException(ErrorReason.ZeroVector, field, $"{field} has length zero; the cosine metric needs a direction");
+}
