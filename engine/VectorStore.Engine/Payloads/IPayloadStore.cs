@@ -28,4 +28,13 @@ internal interface IPayloadStore : IDisposable
 
     /// <summary>Bytes of memory held, native and managed.</summary>
     long MemoryBytes { get; }
+
+    /// <summary>Bytes the store's log takes on disk and in memory, dead values included; 0 where there is no log.</summary>
+    long LogBytes { get; }
+
+    /// <summary>
+    /// An estimate of the part of <see cref="LogBytes"/> that values still need. Where it is small, the collection makes the store anew from the
+    /// segments: <see cref="IPayloadStoreProvider.Create"/> in a fresh directory, and every value put again.
+    /// </summary>
+    long LiveBytes { get; }
 }
