@@ -1,3 +1,5 @@
+using VectorStore.Engine.Storage;
+
 namespace VectorStore.Engine;
 
 /// <summary>How a database runs in this process. Nothing here changes what is on disk; another process may open it with other options.</summary>
@@ -17,4 +19,13 @@ public sealed record DatabaseOptions
 
     /// <summary>Clock of all timers. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The disk; null for the real one. Tests pull the plug here.</summary>
+    internal IFileSystem? FileSystem { get; init; }
+
+    /// <summary>Bytes of one log file.</summary>
+    internal long WalFileBytes { get; init; } = 64L << 20;
+
+    /// <summary>Idle time after which the log writes down what it knows to be durable; infinite for never.</summary>
+    internal TimeSpan WalIdleWatermark { get; init; } = TimeSpan.FromMilliseconds(50);
 }

@@ -1,27 +1,194 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Storage;
+
 namespace VectorStore.Engine;
 
 /// <summary>An open data directory. All members are thread-safe; dispose once, after which every call reports the database as closed.</summary>
-public sealed class VectorDatabase : IAsyncDisposable
+/// <remarks>
+/// <code>
+/// await using var database = await VectorDatabase.OpenAsync("./data");
+/// var pictures = await database.CreateCollectionAsync("pictures", CollectionConfig.WithVector("image", 784, Metric.Euclidean));
+/// await pictures.UpsertAsync([new Point(1, vector, Payload.FromJson("""{"label": 3}"""))]);
+/// var nearest = await pictures.SearchAsync(new SearchRequest { Vector = query, Limit = 10 });
+/// </code>
+/// One process at a time may have a directory open. A damaged collection is quarantined: it is listed as red with the reason, refuses calls, and
+/// the others serve.
+/// </remarks>
+public sealed partial class VectorDatabase : IAsyncDisposable
 {
-    /// <summary>Opens a data directory, making it where it does not exist, and recovers its collections.</summary>
-    public static Task<VectorDatabase> OpenAsync(string directory, DatabaseOptions? options = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    private readonly IFileSystem _fileSystem;
+    private readonly string _directory;
+    private readonly DatabaseOptions _options;
+    private readonly IDisposable _directoryLock;
+    private readonly IndexWorkers _workers;
+
+    // Open collections by name. Read without a lock; changed under _changing.
+    private readonly ConcurrentDictionary<string, OpenCollection> _collections = new(StringComparer.Ordinal);
+
+    // Creating and deleting, one at a time.
+    private readonly SemaphoreSlim _changing = new(1, 1);
+
+    private int _closed;
+
+    private VectorDatabase(IFileSystem fileSystem, string directory, DatabaseOptions options, IDisposable directoryLock)
+    {
+        _fileSystem = fileSystem;
+        _directory = directory;
+        _options = options;
+        _directoryLock = directoryLock;
+        _workers = new IndexWorkers(
+            options.IndexThreads ?? Environment.ProcessorCount,
+            () => [.. _collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)],
+            options.Log);
+    }
 
     /// <summary>Makes a collection; durable when it returns.</summary>
-    public Task<Collection> CreateCollectionAsync(string name, CollectionConfig config, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <param name="name">Letters, digits, '.', '_' and '-', 1 to 128 characters, not starting with a dot.</param>
+    /// <param name="config">What the collection is; cannot change later.</param>
+    /// <param name="cancellationToken">Takes effect only before anything is written.</param>
+    /// <exception cref="InvalidRequestException">The name or the configuration is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">There is a collection of that name.</exception>
+    public async Task<Collection> CreateCollectionAsync(string name, CollectionConfig config, CancellationToken cancellationToken = default)
+    {
+        Limits.CheckName(name, "collection");
+        Limits.CheckConfig(config);
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowIfClosed();
+            if (_collections.ContainsKey(name))
+                throw new DatabaseStateException(ErrorReason.CollectionAlreadyExists, $"collection '{name}' exists already");
+
+            // Every incarnation has a directory of its own, so nothing of a deleted one can get into its successor.
+            string incarnation = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+            string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{name}{IncarnationSeparator}{incarnation}";
+            string directory = $"{CollectionsDirectory}/{name}{IncarnationSeparator}{incarnation}";
+            try
+            {
+                Collection.Create(_fileSystem, aside, name, config, _options);
+                _fileSystem.Rename(aside, directory);
+                _fileSystem.SyncDirectory(CollectionsDirectory);
+            }
+            catch (StorageException)
+            {
+                TryDelete(aside);
+                throw;
+            }
+
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers);
+            _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
+            return collection;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
     /// <summary>The collection of a name.</summary>
     /// <exception cref="DatabaseStateException">No such collection, or it is damaged and quarantined.</exception>
-    public Collection GetCollection(string name) => throw new NotImplementedException();
+    public Collection GetCollection(string name)
+    {
+        ThrowIfClosed();
+        var entry = Find(name);
+        return entry.Collection ?? throw new DatabaseStateException(
+            ErrorReason.CollectionDamaged,
+            $"collection '{name}' is damaged and refused; other collections serve. Restore it from a copy, or delete it. Cause: {entry.Problem!.Message}",
+            entry.Problem);
+    }
 
     /// <summary>All collections by name, the quarantined ones included.</summary>
-    public IReadOnlyList<CollectionInfo> ListCollections() => throw new NotImplementedException();
+    public IReadOnlyList<CollectionInfo> ListCollections()
+    {
+        ThrowIfClosed();
+        return [.. _collections.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => entry.GetInfo())];
+    }
 
     /// <summary>Deletes a collection with all its points, a quarantined one too; durable when it returns.</summary>
-    public Task DeleteCollectionAsync(string name, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="DatabaseStateException">No such collection.</exception>
+    public async Task DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowIfClosed();
+            var entry = Find(name);
+            string directory = entry.Directory;
+            string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{directory[(directory.LastIndexOf('/') + 1)..]}";
+            if (entry.Collection is { } collection)
+                await collection.CloseAsync(sealFirst: false).ConfigureAwait(false);
+
+            // Gone once the rename is durable; start-up removes what a crash leaves of the rest.
+            _collections.TryRemove(name, out _);
+            _fileSystem.Rename(directory, aside);
+            _fileSystem.SyncDirectory(CollectionsDirectory);
+            TryDelete(aside);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
     /// <summary>Reads every file of one collection back, a quarantined one too, and checks every byte.</summary>
-    public Task<VerifyReport> VerifyCollectionAsync(string name, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="DatabaseStateException">No such collection.</exception>
+    public Task<VerifyReport> VerifyCollectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        var entry = Find(name);
+        return entry.Collection is { } collection
+            ? collection.VerifyAsync(cancellationToken)
+            : Task.Run(() => Collection.Verify(_fileSystem, entry.Directory, name, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Waits for running writes and background work to stop, syncs, and gives the directory back.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+
+        await _changing.WaitAsync().ConfigureAwait(false);
+        foreach (var entry in _collections.Values)
+        {
+            if (entry.Collection is { } collection)
+                await collection.CloseAsync(sealFirst: true).ConfigureAwait(false);
+        }
+
+        _workers.Dispose();
+        _directoryLock.Dispose();
+        _changing.Dispose();
+    }
+
+    private OpenCollection Find(string name) =>
+        name is not null && _collections.TryGetValue(name, out var entry)
+            ? entry
+            : throw new DatabaseStateException(ErrorReason.CollectionNotFound, $"there is no collection '{name}'");
+
+    private void ThrowIfClosed()
+    {
+        if (Volatile.Read(ref _closed) != 0)
+            throw new DatabaseStateException(ErrorReason.Closed, $"the database in {_directory} is closed");
+    }
+
+    private void TryDelete(string directory)
+    {
+        try
+        {
+            if (_fileSystem.DirectoryExists(directory))
+                _fileSystem.DeleteDirectory(directory);
+        }
+        catch (StorageException problem)
+        {
+            _options.Log?.Invoke($"{directory} could not be removed and will be at the next start: {problem.Message}");
+        }
+    }
+
+    /// <summary>A collection that serves, or the reason why it does not.</summary>
+    private sealed record OpenCollection(string Name, string Directory, Collection? Collection, VectorStoreException? Problem)
+    {
+        public CollectionInfo GetInfo() =>
+            Collection?.GetInfo() ?? new CollectionInfo { Name = Name, Health = CollectionHealth.Red, Problem = Problem!.Message };
+    }
 }

@@ -1,0 +1,249 @@
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Payloads;
+using VectorStore.Engine.Segments;
+using VectorStore.Engine.Storage;
+using VectorStore.Engine.Wal;
+
+namespace VectorStore.Engine;
+
+public sealed partial class Collection
+{
+    private const string SegmentsName = "segments";
+    private const string LogName = "wal";
+    private const string PayloadsName = "payloads";
+
+    // The log's own limit; one request is one record.
+    private const int RequestBytesMax = 32 * 1024 * 1024;
+
+    // 5 seconds.
+    private const int CloseReaderWaitsMax = 250;
+
+    private float[] _applyScratch = [];
+
+    private Collection(
+        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, Manifest manifest, List<Segment> segments, IPayloadStore payloads)
+    {
+        _fileSystem = fileSystem;
+        _directory = directory;
+        _options = options;
+        _workers = workers;
+        _manifest = manifest;
+        _schema = new VectorSchema(manifest.Config);
+        _manifests = new ManifestStore(fileSystem, directory);
+        _payloads = payloads;
+        _segments = segments;
+        _nextSegment = manifest.NextSegment;
+        _nextManifest = manifest.Number + 1;
+        _lastAppliedLsn = manifest.Lsn;
+        _livePoints = segments.Sum(segment => (long)(segment.Points.Count - segment.Points.DeadCount));
+        _view = null!;
+    }
+
+    /// <summary>Writes the files of an empty collection into a directory that is not yet known to anybody.</summary>
+    internal static void Create(IFileSystem fileSystem, string directory, string name, CollectionConfig config, DatabaseOptions options)
+    {
+        var id = Guid.NewGuid();
+        fileSystem.CreateDirectory(directory);
+        fileSystem.CreateDirectory($"{directory}/{SegmentsName}");
+        WriteAheadLog.Create(fileSystem, $"{directory}/{LogName}", id, LogOptions(config, options));
+        new ManifestStore(fileSystem, directory).Write(new Manifest
+        {
+            Number = 1,
+            Name = name,
+            Id = id,
+            Config = config,
+            Lsn = 0,
+            DurableLsn = 0,
+            NextSegment = 1,
+            Segments = [],
+            Payloads = PayloadCheckpoint.None,
+        });
+    }
+
+    /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
+    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers)
+    {
+        var manifest = new ManifestStore(fileSystem, directory).Read();
+        var schema = new VectorSchema(manifest.Config);
+        string segmentsDirectory = $"{directory}/{SegmentsName}";
+        fileSystem.CreateDirectoryDurably(segmentsDirectory);
+
+        // A process that was killed may have renamed CURRENT without syncing. What is built on it, and removed because of it, needs it durable.
+        fileSystem.SyncDirectory(directory);
+        fileSystem.SyncDirectory(segmentsDirectory);
+        RemoveLeftovers(fileSystem, segmentsDirectory, manifest);
+
+        var segments = new List<Segment>();
+        IPayloadStore? payloads = null;
+        try
+        {
+            foreach (var entry in manifest.Segments)
+                segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
+
+            payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
+            var collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
+            collection.Recover();
+            return collection;
+        }
+        catch
+        {
+            payloads?.Dispose();
+            foreach (var segment in segments)
+                segment.Release();
+
+            throw;
+        }
+    }
+
+    /// <summary>Stops taking calls, lets the running write finish, and closes the files. Memory goes when the last reader has let go of it.</summary>
+    internal async Task CloseAsync(bool sealFirst)
+    {
+        if (Volatile.Read(ref _closed) != 0)
+            return;
+
+        if (sealFirst && IsWorthSealing())
+        {
+            try
+            {
+                await SealAsync().ConfigureAwait(false);
+            }
+            catch (VectorStoreException problem)
+            {
+                _options.Log?.Invoke($"collection '{Name}': sealing at closing failed; the log keeps everything: {problem.Message}");
+            }
+        }
+
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _sealing.WaitAsync().ConfigureAwait(false);
+        _log.Dispose();
+
+        // Readers that still hold a lease may ask for payloads. They are short, except for walks, which then end with an error.
+        _view.Release();
+        await WaitForReadersAsync().ConfigureAwait(false);
+        _payloads.Dispose();
+        foreach (var segment in _segments)
+            segment.Release();
+
+        _closing.Dispose();
+    }
+
+    private async Task WaitForReadersAsync()
+    {
+        for (int tries = 0; tries < CloseReaderWaitsMax; tries++)
+        {
+            lock (_applyLock)
+            {
+                if (_views.All(view => !view.IsLeased))
+                    return;
+            }
+
+            await Task.Delay(s_indexPollInterval).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads every file of a collection's directory back, open or not.</summary>
+    internal static VerifyReport Verify(IFileSystem fileSystem, string directory, string name, CancellationToken cancellationToken)
+    {
+        var tally = new VerifyTally();
+        Manifest? manifest = null;
+        tally.Check(() =>
+        {
+            manifest = new ManifestStore(fileSystem, directory).Read();
+            return 0;
+        });
+        if (manifest is not null)
+        {
+            foreach (var entry in manifest.Segments)
+                SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, tally, cancellationToken);
+
+            tally.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
+        }
+
+        return new VerifyReport(name, tally.FilesRead, tally.BytesRead, tally.Problems);
+    }
+
+    private static WalOptions LogOptions(CollectionConfig config, DatabaseOptions options) => new()
+    {
+        FileBytes = options.WalFileBytes,
+        RecordBodyBytesMax = RequestBytesMax,
+        Durability = config.Durability,
+        SyncInterval = TimeSpan.FromMilliseconds(config.SyncIntervalMs),
+        IdleWatermark = options.WalIdleWatermark,
+        TimeProvider = options.TimeProvider,
+    };
+
+    /// <summary>A crash may leave a segment half written, or written but named by no manifest.</summary>
+    private static void RemoveLeftovers(IFileSystem fileSystem, string segmentsDirectory, Manifest manifest)
+    {
+        var named = manifest.Segments.Select(segment => SegmentFormat.DirectoryName(segment.Number)).ToHashSet(StringComparer.Ordinal);
+        foreach (string name in fileSystem.ListDirectories(segmentsDirectory))
+        {
+            if (!named.Contains(name))
+                fileSystem.DeleteDirectory($"{segmentsDirectory}/{name}");
+        }
+    }
+
+    private static IPayloadStore OpenPayloads(IFileSystem fileSystem, string directory, Manifest manifest, List<Segment> segments, DatabaseOptions options)
+    {
+        string payloadsDirectory = $"{directory}/{PayloadsName}";
+        IPayloadStoreProvider provider = options.PayloadStore == PayloadStoreKind.Memory
+            ? new InMemoryPayloadStoreProvider()
+            : new FasterPayloadStoreProvider(fileSystem);
+
+        if (provider.TryRecover(payloadsDirectory, manifest.Payloads, out string? doubt) is { } recovered)
+            return recovered;
+
+        if (manifest.Payloads.Token.Length > 0)
+            options.Log?.Invoke($"collection '{manifest.Name}': payload reads are rebuilt from the sealed segments: {doubt}");
+
+        var store = provider.Create(payloadsDirectory, segments.Sum(segment => (long)segment.Points.Count));
+        try
+        {
+            foreach (var segment in segments)
+                SegmentReader.CopyPayloads(fileSystem, $"{directory}/{SegmentsName}", segment, store, manifest.Lsn);
+
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private void Recover()
+    {
+        ulong before = _manifest.Lsn;
+        _log = WriteAheadLog.Open(
+            _fileSystem, $"{_directory}/{LogName}", _manifest.Id, LogOptions(Config, _options), _manifest.Lsn, _manifest.DurableLsn, this, out var recovery);
+        lock (_applyLock)
+        {
+            // The log's own watermarks take positions too.
+            _lastAppliedLsn = Math.Max(_lastAppliedLsn, recovery.LastLsn);
+            PublishLocked();
+        }
+
+        if (recovery.TornTail is { } torn)
+            _options.Log?.Invoke($"collection '{Name}': the log ended in an unacknowledged write, set aside: {torn}");
+        if (_lastAppliedLsn > before)
+            _options.Log?.Invoke($"collection '{Name}': replayed the log from position {before + 1} to {_lastAppliedLsn}");
+    }
+
+    private bool IsWorthSealing()
+    {
+        if (_problem is not null)
+            return false;
+
+        lock (_applyLock)
+        {
+            // Only where reopening would otherwise have to build a graph again, and it is complete already.
+            return _segments.Count > 0
+                && _segments[^1] is { Sealed: null } last
+                && last.HasGraph
+                && last.RowsWaitingForIndex(last.Points.Count) == 0;
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Segments;
+
+namespace VectorStore.Engine;
+
+/// <remarks>
+/// Sealing, in an order that a crash at any point leaves either the old manifest with its log or the new one with its files:
+/// freeze at a log position L → finish the graph → write the segment's files → write what is dead at L in the other segments → checkpoint the
+/// payload store (at or after L) → manifest → only then shorten the log through L and remove what the kept manifests no longer name.
+/// Reads and writes go on throughout.
+/// </remarks>
+public sealed partial class Collection
+{
+    private static readonly TimeSpan s_sealRetryAfter = TimeSpan.FromSeconds(10);
+
+    // Frozen and not sealed yet, oldest first. Guarded by _applyLock.
+    private readonly List<FrozenSegment> _frozen = [];
+
+    private int _sealScheduled;
+    private long _sealFailedAt;
+    private ulong _nextManifest;
+
+    /// <summary>Seals the growing segment into checksummed files, with its graph, so that reopening loads instead of replaying; then shortens the log.</summary>
+    /// <remarks>Waits for the graph to be complete. Runs by itself once the segment has reached <see cref="DatabaseOptions.SealAtBytes"/>.</remarks>
+    /// <exception cref="StorageException">A file could not be written. Nothing is lost: the log still has everything, and sealing may be tried again.</exception>
+    public async Task SealAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotWritable();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        await _sealing.WaitAsync(stop.Token).ConfigureAwait(false);
+        try
+        {
+            lock (_applyLock)
+            {
+                if (_segments.Count > 0 && IsGrowing(_segments[^1]) && _segments[^1].Points.Count > 0)
+                    FreezeLocked(_segments[^1]);
+            }
+
+            await SealFrozenAsync(stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sealing.Release();
+        }
+    }
+
+    private bool IsGrowing(Segment segment) => segment.Sealed is null && !_frozen.Exists(frozen => frozen.Segment == segment);
+
+    private void FreezeLocked(Segment segment) => _frozen.Add(new FrozenSegment(segment, _lastAppliedLsn));
+
+    private async Task SealFrozenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            FrozenSegment? next;
+            ulong lsn;
+            lock (_applyLock)
+            {
+                next = _frozen.Count > 0 ? _frozen[0] : null;
+
+                // With no rows outside sealed segments but its own, everything applied so far can be sealed with it.
+                bool last = _frozen.Count <= 1 && (_segments.Count == 0 || !IsGrowing(_segments[^1]) || _segments[^1].Points.Count == 0);
+                lsn = last || next is null ? _lastAppliedLsn : next.Lsn;
+                if (next is null && (lsn == _manifest.Lsn || !last))
+                    return;
+            }
+
+            if (next is not null)
+                await WaitForIndexAsync(next.Segment, cancellationToken).ConfigureAwait(false);
+
+            // On a thread of the pool: the writing takes a while, and the caller may hold a thread that matters.
+            await Task.Run(() => Seal(next, lsn, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitForIndexAsync(Segment segment, CancellationToken cancellationToken)
+    {
+        while (segment.RowsWaitingForIndex(segment.Points.Count) > 0)
+        {
+            _workers.Wake();
+            await Task.Delay(s_indexPollInterval, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Seal(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
+    {
+        // A number is used once: after a failed sync nobody knows whether CURRENT names it.
+        ulong number = _nextManifest++;
+        var sealedSegments = new List<(Segment Segment, SegmentEntry Entry)>();
+        List<Segment> before;
+        lock (_applyLock)
+            before = [.. _segments.Where(segment => segment.Sealed is not null)];
+
+        foreach (var segment in before)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sealedSegments.Add((segment, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, segment.Sealed!, segment.Points, lsn, number)));
+        }
+
+        if (frozen is not null)
+        {
+            var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, frozen.Segment, lsn, _payloads, cancellationToken);
+            sealedSegments.Add((frozen.Segment, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, frozen.Segment.Points, lsn, number)));
+        }
+
+        // A row deleted after this position may have lost its payload already, and then has none in the files: its deletion must be durable before
+        // a manifest names them.
+        _log.EnsureDurable();
+
+        Manifest manifest;
+        lock (_applyLock)
+        {
+            manifest = _manifest with
+            {
+                Number = number,
+                Lsn = lsn,
+                DurableLsn = _log.DurableLsn,
+                NextSegment = _nextSegment,
+                Segments = [.. sealedSegments.Select(segment => segment.Entry)],
+                Payloads = _payloads.Checkpoint(_lastAppliedLsn),
+            };
+        }
+
+        _manifests.Write(manifest);
+
+        lock (_applyLock)
+        {
+            Volatile.Write(ref _manifest, manifest);
+            foreach (var (segment, entry) in sealedSegments)
+                segment.Sealed = entry;
+
+            _payloads.Release(manifest.Payloads);
+            if (frozen is not null)
+                _frozen.Remove(frozen);
+        }
+
+        _log.TruncateThrough(lsn);
+        _manifests.Prune(number);
+        ulong oldestKept = number - Math.Min(number, ManifestStore.Kept - 1);
+        foreach (var (_, entry) in sealedSegments)
+            SegmentWriter.PruneDeletes(_fileSystem, SegmentsDirectory, entry, oldestKept);
+
+        _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
+    }
+
+    /// <summary>Called after each applied batch: starts sealing where a segment has reached its size, or the log has become long.</summary>
+    private void SealInBackgroundIfDue()
+    {
+        bool due;
+        lock (_applyLock)
+        {
+            due = _frozen.Count > 0
+                || (_segments.Count > 0 && IsGrowing(_segments[^1]) && _segments[^1].Points.Count >= SealAtRows)
+                || _log.Bytes > 4 * Math.Max(_options.SealAtBytes, _options.WalFileBytes);
+        }
+
+        if (!due || _closing.IsCancellationRequested || RecentlyFailed() || Interlocked.Exchange(ref _sealScheduled, 1) != 0)
+            return;
+
+        _ = Task.Run(SealInBackgroundAsync);
+    }
+
+    private bool RecentlyFailed()
+    {
+        long failedAt = Volatile.Read(ref _sealFailedAt);
+        return failedAt != 0 && _options.TimeProvider.GetElapsedTime(failedAt) < s_sealRetryAfter;
+    }
+
+    private async Task SealInBackgroundAsync()
+    {
+        try
+        {
+            await SealAsync(_closing.Token).ConfigureAwait(false);
+            Volatile.Write(ref _sealFailedAt, 0);
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)
+        {
+            // Closing, or red already: whoever closed it knows, whoever writes next is told.
+        }
+        catch (Exception problem)
+        {
+            Volatile.Write(ref _sealFailedAt, _options.TimeProvider.GetTimestamp());
+            _options.Log?.Invoke($"collection '{Name}': sealing failed and will be tried again; the log keeps everything: {problem.Message}");
+        }
+        finally
+        {
+            Volatile.Write(ref _sealScheduled, 0);
+        }
+    }
+
+    /// <summary>A segment that takes no rows any more, on its way to its files.</summary>
+    /// <param name="Segment">The segment.</param>
+    /// <param name="Lsn">Log position when it was frozen.</param>
+    private sealed record FrozenSegment(Segment Segment, ulong Lsn);
+}

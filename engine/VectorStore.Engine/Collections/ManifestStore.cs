@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Collections;
+
+/// <summary>Reads and replaces the manifest of one collection. One thread.</summary>
+/// <remarks>
+/// A manifest is written whole under a new name and synced, with its directory; only then CURRENT is replaced to name it. The two before it
+/// stay. See docs/format/manifest.md.
+/// </remarks>
+internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
+{
+    public const uint FormatVersion = 1;
+    public const string CurrentFile = "CURRENT";
+    private const string Prefix = "MANIFEST-";
+    private const int ManifestBytesMax = 64 * 1024 * 1024;
+    private const int CurrentBytesMax = 256;
+
+    /// <summary>How many manifests stay, the current one included.</summary>
+    public const ulong Kept = 3;
+
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        MaxDepth = 16,
+    };
+
+    public static string FileName(ulong number) => $"{Prefix}{number:d8}";
+
+    /// <summary>The manifest that CURRENT names.</summary>
+    public Manifest Read()
+    {
+        ulong number = ReadCurrent();
+        string path = $"{directory}/{FileName(number)}";
+        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Manifest, FormatVersion);
+        if (file.BodyBytes > ManifestBytesMax)
+            throw new CorruptDataException(path, 0, $"a manifest has at most {ManifestBytesMax} bytes, this one has {file.BodyBytes}");
+
+        byte[] json = new byte[file.BodyBytes];
+        file.Read(json, 0);
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<Manifest>(json, s_json) ?? throw new JsonException("the manifest is null");
+            if (manifest.Number != number)
+                throw new CorruptDataException(path, 0, "manifest number", number, manifest.Number);
+
+            Limits.CheckConfig(manifest.Config);
+            return manifest;
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidRequestException)
+        {
+            throw new CorruptDataException(path, 0, problem.Message);
+        }
+    }
+
+    /// <summary>Makes this the manifest. When it returns, the change is durable; on an error the old one still is, or the outcome is unknown after a failed sync.</summary>
+    public void Write(Manifest manifest)
+    {
+        // A crash before CURRENT named it may have left a file of this number.
+        string path = $"{directory}/{FileName(manifest.Number)}";
+        if (fileSystem.FileExists(path))
+            fileSystem.DeleteFile(path);
+
+        using (var file = new BlockFileWriter(fileSystem, path, BlockFileKind.Manifest, FormatVersion))
+        {
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(manifest, s_json));
+            file.Complete();
+        }
+
+        fileSystem.SyncDirectory(directory);
+        fileSystem.WriteAtomically($"{directory}/{CurrentFile}", CurrentContents(manifest.Number));
+    }
+
+    /// <summary>Removes manifests older than the two before <paramref name="current"/>, and any that a crash left unnamed.</summary>
+    public void Prune(ulong current)
+    {
+        foreach (string name in fileSystem.ListFiles(directory))
+        {
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !ulong.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, null, out ulong number))
+                continue;
+
+            if (number + Kept <= current || number > current)
+                fileSystem.DeleteFile($"{directory}/{name}");
+        }
+    }
+
+    private static byte[] CurrentContents(ulong number)
+    {
+        string name = FileName(number);
+        return Encoding.ASCII.GetBytes($"{name} {Crc32C.Compute(Encoding.ASCII.GetBytes(name)):x8}\n");
+    }
+
+    private ulong ReadCurrent()
+    {
+        string path = $"{directory}/{CurrentFile}";
+        if (!fileSystem.FileExists(path))
+            throw new CorruptDataException(path, 0, "the file is missing");
+
+        byte[] contents = fileSystem.ReadAllBytes(path, CurrentBytesMax);
+        string text = Encoding.ASCII.GetString(contents);
+        int end = text.IndexOf(' ', StringComparison.Ordinal);
+        if (end > Prefix.Length
+            && ulong.TryParse(text.AsSpan(Prefix.Length, end - Prefix.Length), NumberStyles.None, null, out ulong number)
+            && contents.AsSpan().SequenceEqual(CurrentContents(number)))
+        {
+            return number;
+        }
+
+        throw new CorruptDataException(path, 0, "it does not name a manifest with its checksum");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine;
+
+public sealed partial class VectorDatabase
+{
+    private const string LockName = "LOCK";
+    private const string FormatName = "VECTORSTORE";
+    private const string CollectionsName = "collections";
+    private const int FormatBytesMax = 256;
+    private const uint FormatVersion = 1;
+
+    /// <summary>Directories being made or being deleted. Collection names do not start with a dot.</summary>
+    private const string UnfinishedPrefix = ".";
+
+    /// <summary>Between a collection's name and its incarnation; not a character of names.</summary>
+    private const char IncarnationSeparator = '~';
+
+    private string CollectionsDirectory => $"{_directory}/{CollectionsName}";
+
+    /// <summary>Opens a data directory, making it where it does not exist, and recovers its collections.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="cancellationToken">Checked between collections.</param>
+    /// <exception cref="DatabaseStateException">Somebody else has the directory open.</exception>
+    /// <exception cref="StorageException">The directory cannot be used, or the disk does not report what durability rests on.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer version made this directory.</exception>
+    public static Task<VectorDatabase> OpenAsync(string directory, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        options ??= new DatabaseOptions();
+        string path = Path.GetFullPath(directory).TrimEnd('/');
+        return Task.Run(() => Open(options.FileSystem ?? PosixFileSystem.Instance, path, options, cancellationToken), cancellationToken);
+    }
+
+    private static VectorDatabase Open(IFileSystem fileSystem, string directory, DatabaseOptions options, CancellationToken cancellationToken)
+    {
+        if (options.SealAtBytes < 1)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.sealAtBytes", $"options.sealAtBytes: expected at least 1, got {options.SealAtBytes}");
+        if (options.IndexThreads is < 1 or > 1024)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.indexThreads", $"options.indexThreads: expected 1 to 1024, got {options.IndexThreads}");
+
+        fileSystem.CreateDirectoryDurably(directory);
+        var directoryLock = fileSystem.TryLock($"{directory}/{LockName}")
+            ?? throw new DatabaseStateException(
+                ErrorReason.DataDirectoryInUse, $"the data directory {directory} is in use by another process, or opened twice in this one; close that one first");
+
+        VectorDatabase? database = null;
+        try
+        {
+            DurabilitySelfTest.Run(fileSystem, directory);
+            CheckFormat(fileSystem, directory);
+            database = new VectorDatabase(fileSystem, directory, options, directoryLock);
+            database.OpenCollections(cancellationToken);
+            database._workers.Wake();
+            return database;
+        }
+        catch
+        {
+            if (database is not null)
+                database.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            else
+                directoryLock.Dispose();
+
+            throw;
+        }
+    }
+
+    /// <summary>The first file of a data directory says which version made it.</summary>
+    private static void CheckFormat(IFileSystem fileSystem, string directory)
+    {
+        string path = $"{directory}/{FormatName}";
+        if (!fileSystem.FileExists(path))
+        {
+            if (fileSystem.DirectoryExists($"{directory}/{CollectionsName}") && fileSystem.ListDirectories($"{directory}/{CollectionsName}").Count > 0)
+                throw new CorruptDataException(path, 0, "the file is missing from a data directory that has collections");
+
+            fileSystem.WriteAtomically(path, Encoding.ASCII.GetBytes($"VectorStore data directory, format {FormatVersion}\n"));
+            return;
+        }
+
+        string text = Encoding.ASCII.GetString(fileSystem.ReadAllBytes(path, FormatBytesMax));
+        const string Start = "VectorStore data directory, format ";
+        if (!text.StartsWith(Start, StringComparison.Ordinal) || !uint.TryParse(text.AsSpan(Start.Length).TrimEnd('\n'), out uint version))
+            throw new CorruptDataException(path, 0, "it does not say that this is a VectorStore data directory");
+        if (version > FormatVersion)
+            throw new UnsupportedFormatVersionException(path, version, FormatVersion);
+    }
+
+    private void OpenCollections(CancellationToken cancellationToken)
+    {
+        _fileSystem.CreateDirectoryDurably(CollectionsDirectory);
+
+        // A killed process may have renamed a collection away without syncing: its files may go only once the name is surely gone.
+        _fileSystem.SyncDirectory(CollectionsDirectory);
+        foreach (string entry in _fileSystem.ListDirectories(CollectionsDirectory))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string directory = $"{CollectionsDirectory}/{entry}";
+            if (entry.StartsWith(UnfinishedPrefix, StringComparison.Ordinal))
+            {
+                TryDelete(directory);
+                continue;
+            }
+
+            // The name is part of the directory's, so a collection whose manifest is damaged can still be named, and deleted.
+            int separator = entry.LastIndexOf(IncarnationSeparator);
+            string name = separator > 0 ? entry[..separator] : entry;
+            try
+            {
+                var collection = Collection.Open(_fileSystem, directory, _options, _workers);
+                _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
+            }
+            catch (VectorStoreException problem)
+            {
+                _options.Log?.Invoke($"collection '{name}' is quarantined: {problem.Message}");
+                _collections[name] = new OpenCollection(name, directory, Collection: null, problem);
+            }
+        }
+    }
+}

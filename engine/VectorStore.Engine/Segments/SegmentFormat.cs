@@ -1,0 +1,39 @@
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Names, versions and fixed parts of the files of a sealed segment. See docs/format/segment.md.</summary>
+internal static class SegmentFormat
+{
+    public const string PointsFile = "points.seg";
+    public const string PayloadsFile = "payloads.seg";
+
+    private const string DeletesPrefix = "deletes-";
+    private const string Suffix = ".seg";
+
+    public const uint PointsVersion = 1;
+    public const uint VectorsVersion = 1;
+    public const uint GraphVersion = 1;
+    public const uint PayloadsVersion = 1;
+    public const uint DeletesVersion = 1;
+
+    /// <summary>Bytes before the rows of a points file: u32 row count, u32 row size.</summary>
+    public const int PointsHeaderBytes = 8;
+
+    /// <summary>Bytes before the bitmap of a deletes file: u64 log position, u32 row count, u32 dead rows.</summary>
+    public const int DeletesHeaderBytes = 16;
+
+    public static string DirectoryName(uint number) => $"{number:d8}";
+
+    public static string VectorsFile(int vector) => $"vectors-{vector:d2}.seg";
+
+    public static string GraphFile(int vector) => $"graph-{vector:d2}.seg";
+
+    public static string DeletesFile(ulong manifest) => $"{DeletesPrefix}{manifest:d8}{Suffix}";
+
+    public static bool TryParseDeletesFile(string name, out ulong manifest)
+    {
+        manifest = 0;
+        return name.StartsWith(DeletesPrefix, StringComparison.Ordinal)
+            && name.EndsWith(Suffix, StringComparison.Ordinal)
+            && ulong.TryParse(name.AsSpan()[DeletesPrefix.Length..^Suffix.Length], System.Globalization.NumberStyles.None, null, out manifest);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using VectorStore.Engine.Memory;
+using VectorStore.Engine.Payloads;
+using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Loads sealed segments. Every byte is checked before it is used; what is wrong is a <see cref="CorruptDataException"/>.</summary>
+internal static class SegmentReader
+{
+    private const int RowsPerRead = 4096;
+
+    /// <summary>Loads points, vectors, graphs and dead rows into memory. Payloads stay on disk, but are read once to know that they are whole.</summary>
+    public static Segment Load(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VectorSchema schema, ulong lsn)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        var points = LoadPoints(fileSystem, directory, entry);
+        var vectors = new VectorIndex[schema.Count];
+        try
+        {
+            for (int vector = 0; vector < vectors.Length; vector++)
+                vectors[vector] = LoadVector(fileSystem, directory, entry, vector, schema[vector].Config);
+
+            LoadDeletes(fileSystem, directory, entry, points, lsn);
+            using var payloads = OpenPayloads(fileSystem, directory, entry);
+            payloads.VerifyAll();
+            return Segment.FromSealed(entry, points, vectors);
+        }
+        catch
+        {
+            foreach (var vector in vectors)
+                vector?.Dispose();
+
+            points.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts the payloads of all live rows into a store that is being rebuilt.</summary>
+    public static void CopyPayloads(IFileSystem fileSystem, string segmentsDirectory, Segment segment, IPayloadStore store, ulong lsn)
+    {
+        var entry = segment.Sealed!;
+        using var file = OpenPayloads(fileSystem, $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}", entry);
+        var reader = new PayloadBlockReader(file, entry.Rows);
+        while (reader.Read())
+        {
+            var offset = new PointOffset(reader.Row);
+            ref readonly var point = ref segment.Points.Row(offset);
+            if (!point.HasPayload)
+                throw new CorruptDataException(file.Path, 0, $"row {reader.Row} has a payload here but none in the points file");
+
+            if (segment.Points.IsVisible(offset, lsn))
+                store.Put(new PayloadKey(point.Id, point.Lsn), reader.Json);
+        }
+    }
+
+    /// <summary>Reads every file of a segment and reports each damage as one sentence.</summary>
+    public static void Verify(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VerifyTally tally, CancellationToken cancellationToken)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        foreach (var summary in entry.Deletes is null ? entry.Files : entry.Files.Append(entry.Deletes))
+        {
+            tally.Check(() =>
+            {
+                using var reader = BlockFileReader.Open(fileSystem, $"{directory}/{summary.Name}", KindOf(summary.Name), uint.MaxValue, summary);
+                reader.VerifyAll(cancellationToken);
+                return summary.Bytes;
+            });
+        }
+    }
+
+    private static BlockFileKind KindOf(string name) => name[..name.AsSpan().IndexOfAny('-', '.')] switch
+    {
+        "points" => BlockFileKind.SegmentPoints,
+        "vectors" => BlockFileKind.SegmentVectors,
+        "graph" => BlockFileKind.SegmentGraph,
+        "payloads" => BlockFileKind.SegmentPayloads,
+        _ => BlockFileKind.SegmentDeletes,
+    };
+
+    private static BlockFileSummary Summary(SegmentEntry entry, string directory, string name) =>
+        entry.Files.FirstOrDefault(file => file.Name == name) ?? throw new CorruptDataException($"{directory}/{name}", 0, "the manifest does not list this file");
+
+    private static BlockFileReader OpenPayloads(IFileSystem fileSystem, string directory, SegmentEntry entry) =>
+        BlockFileReader.Open(
+            fileSystem,
+            $"{directory}/{SegmentFormat.PayloadsFile}",
+            BlockFileKind.SegmentPayloads,
+            SegmentFormat.PayloadsVersion,
+            Summary(entry, directory, SegmentFormat.PayloadsFile));
+
+    private static PointTable LoadPoints(IFileSystem fileSystem, string directory, SegmentEntry entry)
+    {
+        string path = $"{directory}/{SegmentFormat.PointsFile}";
+        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, Summary(entry, directory, SegmentFormat.PointsFile));
+        if (file.BodyBytes != SegmentFormat.PointsHeaderBytes + ((long)entry.Rows * PointRow.Bytes))
+            throw new CorruptDataException(path, 0, $"{file.BodyBytes} bytes cannot be {entry.Rows} rows");
+
+        Span<byte> header = stackalloc byte[SegmentFormat.PointsHeaderBytes];
+        file.Read(header, 0);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != entry.Rows)
+            throw new CorruptDataException(path, 0, "row count", entry.Rows, BinaryPrimitives.ReadUInt32LittleEndian(header));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) != PointRow.Bytes)
+            throw new CorruptDataException(path, 4, "row size", PointRow.Bytes, BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
+
+        var rows = new NativeArena((long)entry.Rows * PointRow.Bytes);
+        try
+        {
+            rows.EnsureCommitted((long)entry.Rows * PointRow.Bytes);
+            byte[] buffer = new byte[RowsPerRead * PointRow.Bytes];
+            for (uint first = 0; first < entry.Rows; first += RowsPerRead)
+            {
+                int count = (int)Math.Min(RowsPerRead, entry.Rows - first);
+                long offset = SegmentFormat.PointsHeaderBytes + ((long)first * PointRow.Bytes);
+                file.Read(buffer.AsSpan(0, count * PointRow.Bytes), offset);
+                for (int row = 0; row < count; row++)
+                {
+                    var bytes = buffer.AsSpan(row * PointRow.Bytes, PointRow.Bytes);
+                    var flags = (PointRowFlags)BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]);
+                    if ((flags & ~PointRowFlags.All) != 0)
+                        throw new CorruptDataException(path, offset + (row * PointRow.Bytes) + 24, $"unknown row flags 0x{(ulong)flags:x}");
+
+                    rows.At<PointRow>(first + row) = new PointRow(
+                        BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+                        BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]),
+                        BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
+                        flags);
+                }
+            }
+
+            return PointTable.FromRows(rows, entry.Rows);
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    private static VectorIndex LoadVector(IFileSystem fileSystem, string directory, SegmentEntry entry, int vector, VectorConfig config)
+    {
+        string vectorsName = SegmentFormat.VectorsFile(vector);
+        string graphName = SegmentFormat.GraphFile(vector);
+        using var rows = BlockFileReader.Open(
+            fileSystem, $"{directory}/{vectorsName}", BlockFileKind.SegmentVectors, SegmentFormat.VectorsVersion, Summary(entry, directory, vectorsName));
+
+        var graphSummary = entry.Files.FirstOrDefault(file => file.Name == graphName);
+        using var graph = graphSummary is null
+            ? null
+            : BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, SegmentFormat.GraphVersion, graphSummary);
+
+        return VectorIndex.Load(config, entry.Rows, rows, graph);
+    }
+
+    private static void LoadDeletes(IFileSystem fileSystem, string directory, SegmentEntry entry, PointTable points, ulong lsn)
+    {
+        if (entry.Deletes is null)
+            return;
+
+        string path = $"{directory}/{entry.Deletes.Name}";
+        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.SegmentDeletes, SegmentFormat.DeletesVersion, entry.Deletes);
+        long bitmapBytes = (entry.Rows + 7L) / 8;
+        if (file.BodyBytes != SegmentFormat.DeletesHeaderBytes + bitmapBytes)
+            throw new CorruptDataException(path, 0, $"{file.BodyBytes} bytes cannot mark {entry.Rows} rows");
+
+        byte[] body = new byte[file.BodyBytes];
+        file.Read(body, 0);
+        ulong position = BinaryPrimitives.ReadUInt64LittleEndian(body);
+        if (position == 0 || position > lsn)
+            throw new CorruptDataException(path, 0, $"log position {position} is outside 1 to the manifest's {lsn}");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(body.AsSpan(8)) != entry.Rows)
+            throw new CorruptDataException(path, 8, "row count", entry.Rows, BinaryPrimitives.ReadUInt32LittleEndian(body.AsSpan(8)));
+
+        for (int index = SegmentFormat.DeletesHeaderBytes; index < body.Length; index++)
+        {
+            for (uint bits = body[index]; bits != 0; bits &= bits - 1)
+            {
+                uint row = (uint)(((index - SegmentFormat.DeletesHeaderBytes) * 8) + BitOperations.TrailingZeroCount(bits));
+                if (row >= entry.Rows)
+                    throw new CorruptDataException(path, index, $"row {row} of {entry.Rows} is marked");
+
+                points.MarkDeleted(new PointOffset(row), position);
+            }
+        }
+
+        uint dead = BinaryPrimitives.ReadUInt32LittleEndian(body.AsSpan(12));
+        if (points.DeadCount != dead)
+            throw new CorruptDataException(path, 12, "dead rows", dead, points.DeadCount);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using VectorStore.Engine.Payloads;
+using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Writes the files of a segment. Everything is durable when a call returns; nothing names it until a manifest does.</summary>
+internal static class SegmentWriter
+{
+    private const int RowsPerWrite = 2048;
+
+    /// <summary>Writes a frozen, fully indexed segment: aside first, then renamed, so that a half-written one never has the name.</summary>
+    /// <param name="fileSystem">Where to write.</param>
+    /// <param name="segmentsDirectory">The directory that holds all segments of the collection.</param>
+    /// <param name="segment">Frozen; no row of it is younger than <paramref name="lsn"/>.</param>
+    /// <param name="lsn">Rows deleted up to here keep their place but not their payload.</param>
+    /// <param name="payloads">Where the payloads are. That of a row deleted after <paramref name="lsn"/> may be gone, and is left out.</param>
+    /// <param name="cancellationToken">Leaves an unfinished directory that start-up removes.</param>
+    public static SegmentEntry Write(
+        IFileSystem fileSystem, string segmentsDirectory, Segment segment, ulong lsn, IPayloadStore payloads, CancellationToken cancellationToken)
+    {
+        string name = SegmentFormat.DirectoryName(segment.Number);
+        string aside = $"{segmentsDirectory}/{name}.tmp";
+        string final = $"{segmentsDirectory}/{name}";
+
+        // An earlier try that failed, or one whose manifest did.
+        if (fileSystem.DirectoryExists(aside))
+            fileSystem.DeleteDirectory(aside);
+        if (fileSystem.DirectoryExists(final))
+            fileSystem.DeleteDirectory(final);
+
+        fileSystem.CreateDirectory(aside);
+        var files = new List<BlockFileSummary>();
+
+        using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.PointsFile}", BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion))
+        {
+            WritePoints(file, segment.Points);
+            files.Add(file.Complete());
+        }
+
+        for (int vector = 0; vector < segment.Vectors.Length; vector++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var index = segment.Vectors[vector];
+            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.VectorsFile(vector)}", BlockFileKind.SegmentVectors, SegmentFormat.VectorsVersion))
+            {
+                index.SaveVectors(file);
+                files.Add(file.Complete());
+            }
+
+            if (!index.HasGraph)
+                continue;
+
+            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.GraphFile(vector)}", BlockFileKind.SegmentGraph, SegmentFormat.GraphVersion))
+            {
+                index.SaveGraph(file);
+                files.Add(file.Complete());
+            }
+        }
+
+        using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.PayloadsFile}", BlockFileKind.SegmentPayloads, SegmentFormat.PayloadsVersion))
+        {
+            WritePayloads(file, segment.Points, lsn, payloads, cancellationToken);
+            files.Add(file.Complete());
+        }
+
+        fileSystem.SyncDirectory(aside);
+        fileSystem.Rename(aside, final);
+        fileSystem.SyncDirectory(segmentsDirectory);
+        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null);
+    }
+
+    /// <summary>Brings an entry up to date with the rows dead at a log position, in a deletes file named after the manifest to come.</summary>
+    public static SegmentEntry WriteDeletes(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, PointTable points, ulong lsn, ulong manifest)
+    {
+        byte[] body = new byte[SegmentFormat.DeletesHeaderBytes + ((points.Count + 7L) / 8)];
+        var bitmap = body.AsSpan(SegmentFormat.DeletesHeaderBytes);
+        uint dead = 0;
+        for (uint row = 0; row < points.Count; row++)
+        {
+            if (points.IsVisible(new PointOffset(row), lsn))
+                continue;
+
+            bitmap[(int)(row >> 3)] |= (byte)(1 << (int)(row & 7));
+            dead++;
+        }
+
+        // Rows never come back to life, so an equal number means the same rows.
+        if (dead == entry.Dead)
+            return entry;
+
+        BinaryPrimitives.WriteUInt64LittleEndian(body, lsn);
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(8), points.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(12), dead);
+
+        // A crash before the manifest named it may have left a file of this number.
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        string path = $"{directory}/{SegmentFormat.DeletesFile(manifest)}";
+        if (fileSystem.FileExists(path))
+            fileSystem.DeleteFile(path);
+
+        using var file = new BlockFileWriter(fileSystem, path, BlockFileKind.SegmentDeletes, SegmentFormat.DeletesVersion);
+        file.Write(body);
+        var summary = file.Complete();
+        fileSystem.SyncDirectory(directory);
+        return entry with { Dead = dead, Deletes = summary };
+    }
+
+    /// <summary>Removes deletes files that no manifest still kept can name.</summary>
+    public static void PruneDeletes(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, ulong oldestManifestKept)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        foreach (string name in fileSystem.ListFiles(directory))
+        {
+            if (SegmentFormat.TryParseDeletesFile(name, out ulong manifest) && name != entry.Deletes?.Name && manifest < oldestManifestKept)
+                fileSystem.DeleteFile($"{directory}/{name}");
+        }
+    }
+
+    private static void WritePoints(BlockFileWriter file, PointTable points)
+    {
+        Span<byte> header = stackalloc byte[SegmentFormat.PointsHeaderBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, points.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], PointRow.Bytes);
+        file.Write(header);
+
+        byte[] buffer = new byte[RowsPerWrite * PointRow.Bytes];
+        int filled = 0;
+        for (uint row = 0; row < points.Count; row++)
+        {
+            ref readonly var point = ref points.Row(new PointOffset(row));
+            var target = buffer.AsSpan(filled, PointRow.Bytes);
+            BinaryPrimitives.WriteUInt64LittleEndian(target, point.High);
+            BinaryPrimitives.WriteUInt64LittleEndian(target[8..], point.Low);
+            BinaryPrimitives.WriteUInt64LittleEndian(target[16..], point.Lsn);
+            BinaryPrimitives.WriteUInt64LittleEndian(target[24..], (ulong)point.Flags);
+            filled += PointRow.Bytes;
+            if (filled < buffer.Length)
+                continue;
+
+            file.Write(buffer);
+            filled = 0;
+        }
+
+        file.Write(buffer.AsSpan(0, filled));
+    }
+
+    private static void WritePayloads(BlockFileWriter file, PointTable points, ulong lsn, IPayloadStore payloads, CancellationToken cancellationToken)
+    {
+        var writer = new PayloadBlockWriter(file);
+        var json = new ArrayBufferWriter<byte>();
+        for (uint row = 0; row < points.Count; row++)
+        {
+            if (row % RowsPerWrite == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+
+            ref readonly var point = ref points.Row(new PointOffset(row));
+            if (!point.HasPayload || !points.IsVisible(new PointOffset(row), lsn))
+                continue;
+
+            json.ResetWrittenCount();
+            if (!payloads.TryGet(new PayloadKey(point.Id, point.Lsn), json))
+            {
+                // Deleted after the position this seals, and forgotten since: replaying the log deletes it again.
+                if (points.DeletedAt(new PointOffset(row)) != 0)
+                    continue;
+
+                throw new CorruptDataException(file.Path, file.BodyBytes, $"the payload store lost the payload of point {point.Id} written at log position {point.Lsn}");
+            }
+
+            writer.Add(row, json.WrittenSpan);
+        }
+
+        writer.Flush();
+    }
+}
