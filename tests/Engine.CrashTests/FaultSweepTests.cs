@@ -1,0 +1,100 @@
+using VectorStore.Engine.Simulation;
+
+namespace VectorStore.Engine.CrashTests;
+
+/// <summary>Fails each call of a workload in turn: an input/output error, a full disk, a write that stops half way; once, or from then on.</summary>
+public sealed class FaultSweepTests
+{
+    private const int WorkloadSeed = 11;
+    private const int Steps = 14;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(StorageException.ErrnoIo, FaultMode.Once)]
+    [InlineData(StorageException.ErrnoIo, FaultMode.Persistent)]
+    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Once)]
+    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Persistent)]
+    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Partial)]
+    [InlineData(StorageException.ErrnoIo, FaultMode.Partial)]
+    internal async Task FailedCall_AnywhereInAWorkload_LosesNothingAcknowledged(int errno, FaultMode mode)
+    {
+        var counting = new SimulatedFileSystem(WorkloadSeed);
+        await new CrashWorkload(WorkloadSeed, PayloadStoreKind.Memory).RunAsync(counting, Steps);
+        for (int call = 1; call <= counting.MutatingCalls; call++)
+        {
+            string when = $"errno {errno} {mode} at call {call}";
+            var workload = new CrashWorkload(WorkloadSeed, PayloadStoreKind.Memory);
+            var disk = new SimulatedFileSystem(WorkloadSeed);
+            disk.FailCall(call, errno, mode);
+            await workload.RunWithFaultsAsync(disk, Steps).WaitAsync(s_patience);
+
+            disk.ClearFaults();
+            await workload.CheckAsync(disk.KillProcess(call), $"{when}, process restarted", adopt: false).WaitAsync(s_patience);
+            disk = disk.Crash(call);
+            await workload.CheckAsync(disk, $"{when}, machine restarted").WaitAsync(s_patience);
+            Assert.False(await workload.RunAsync(disk, steps: 4).WaitAsync(s_patience));
+            await workload.CheckAsync(disk, $"{when}, written to again").WaitAsync(s_patience);
+        }
+    }
+
+    [Fact]
+    public async Task FullDisk_WhenRoomIsMade_TakesWritesAgainWithoutARestart()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await VectorDatabase.OpenAsync("/data", new DatabaseOptions
+        {
+            FileSystem = disk,
+            IndexThreads = 1,
+            PayloadStore = PayloadStoreKind.Memory,
+            WalFileBytes = 16 * 1024,
+            WalIdleWatermark = Timeout.InfiniteTimeSpan,
+        });
+        var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 64, Metric.Dot));
+        disk.CapacityBytes = 64 * 1024;
+
+        ulong next = 0;
+        var full = await Assert.ThrowsAsync<StorageException>(async () =>
+        {
+            for (; next < 10_000; next++)
+                await collection.UpsertAsync([new Point(next, new float[64])]);
+        });
+        Assert.Equal(ErrorReason.StorageFull, full.Reason);
+        Assert.Equal((long)next, await collection.CountAsync());
+        Assert.NotEqual(CollectionHealth.Red, collection.GetInfo().Health);
+
+        disk.CapacityBytes = null;
+        await collection.UpsertAsync([new Point(next, new float[64])]);
+        Assert.Equal((long)next + 1, await collection.CountAsync());
+    }
+
+    [Fact]
+    public async Task FailedSync_OfTheLog_TurnsTheCollectionRedAndLeavesReadsAndOthers()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await VectorDatabase.OpenAsync("/data", new DatabaseOptions
+        {
+            FileSystem = disk,
+            IndexThreads = 1,
+            PayloadStore = PayloadStoreKind.Memory,
+            WalIdleWatermark = Timeout.InfiniteTimeSpan,
+        });
+        var sick = await database.CreateCollectionAsync("sick", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        var well = await database.CreateCollectionAsync("well", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        await sick.UpsertAsync([new Point(1, new float[] { 1, 0 })]);
+
+        disk.FailWhen(
+            call => call.Kind == FileCallKind.SyncData && call.Path.Contains("/sick~", StringComparison.Ordinal) && call.Path.EndsWith(".wal", StringComparison.Ordinal),
+            StorageException.ErrnoIo);
+        var unknown = await Assert.ThrowsAsync<DatabaseStateException>(() => sick.UpsertAsync([new Point(2, new float[] { 0, 1 })]));
+        Assert.Equal(ErrorReason.CollectionReadOnly, unknown.Reason);
+        Assert.Contains("unknown until", unknown.Message, StringComparison.Ordinal);
+        disk.ClearFaults();
+
+        Assert.Equal(CollectionHealth.Red, sick.GetInfo().Health);
+        Assert.Equal(ErrorReason.CollectionReadOnly, (await Assert.ThrowsAsync<DatabaseStateException>(() => sick.DeleteAsync([1UL]))).Reason);
+        Assert.Equal(1, await sick.CountAsync());
+        Assert.Single(await sick.SearchAsync(new SearchRequest { Vector = new float[] { 1, 0 } }));
+        await well.UpsertAsync([new Point(1, new float[] { 1, 0 })]);
+        Assert.Equal(1, await well.CountAsync());
+    }
+}
