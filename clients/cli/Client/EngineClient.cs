@@ -1,0 +1,61 @@
+using VectorStore.Engine;
+
+namespace VectorStore.Cli.Client;
+
+/// <summary>The database in this process.</summary>
+internal sealed class EngineClient : IVectorStoreClient
+{
+    private readonly VectorDatabase _database;
+
+    private EngineClient(VectorDatabase database) => _database = database;
+
+    /// <summary>Opens a data directory.</summary>
+    /// <param name="target">Which one.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    public static async Task<IVectorStoreClient> OpenAsync(ConnectionTarget target, CancellationToken cancellationToken)
+    {
+        if (!target.CreateIfMissing && !Directory.Exists(target.DataDirectory))
+            throw CliException.NotFound("DataDirectoryNotFound", $"there is no data directory {target.DataDirectory}", "data");
+
+        return new EngineClient(await VectorDatabase.OpenAsync(target.DataDirectory, new DatabaseOptions { Log = target.Log }, cancellationToken));
+    }
+
+    public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken) =>
+        _database.CreateCollectionAsync(collection, config, cancellationToken);
+
+    public Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken) => Task.FromResult(_database.ListCollections());
+
+    public Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken)
+    {
+        // A quarantined collection is listed but cannot be got; asking for it afterwards gives the engine's own error for an unknown name.
+        var listed = _database.ListCollections().FirstOrDefault(info => info.Name == collection);
+        return Task.FromResult(listed ?? _database.GetCollection(collection).GetInfo());
+    }
+
+    public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken) => _database.DeleteCollectionAsync(collection, cancellationToken);
+
+    public Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).UpsertAsync(points, cancellationToken);
+
+    public Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).DeleteAsync(ids, cancellationToken);
+
+    public Task<IReadOnlyList<RetrievedPoint>> GetAsync(
+        string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).GetAsync(ids, withPayload, withVectors, cancellationToken);
+
+    public Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).SearchAsync(request, cancellationToken);
+
+    public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).CountAsync(filter, cancellationToken);
+
+    public Task WaitForIndexAsync(string collection, IProgress<long>? rowsWaiting, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).WaitForIndexAsync(rowsWaiting, cancellationToken);
+
+    public Task SealAsync(string collection, CancellationToken cancellationToken) => _database.GetCollection(collection).SealAsync(cancellationToken);
+
+    public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken) => _database.VerifyCollectionAsync(collection, cancellationToken);
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

@@ -1,0 +1,36 @@
+using VectorStore.Engine;
+
+namespace VectorStore.Cli.Client;
+
+/// <summary>Everything commands ask of a database, in the engine's words. Implemented over the engine in this process, later over a server.</summary>
+/// <remarks>Errors are the engine's own exceptions, or <see cref="CliException"/>. Thread-safe.</remarks>
+internal interface IVectorStoreClient : IAsyncDisposable
+{
+    Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken);
+
+    /// <summary>All collections, the damaged ones included.</summary>
+    Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>One collection, a damaged one too.</summary>
+    Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken);
+
+    Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken);
+
+    Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken);
+
+    Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Points in the order asked, without those that do not exist.</summary>
+    Task<IReadOnlyList<RetrievedPoint>> GetAsync(string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken);
+
+    Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken);
+
+    /// <summary>Returns once everything stored before the call is indexed.</summary>
+    Task WaitForIndexAsync(string collection, IProgress<long>? rowsWaiting, CancellationToken cancellationToken);
+
+    Task SealAsync(string collection, CancellationToken cancellationToken);
+
+    Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken);
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace VectorStore.Cli.Commands;
+
+/// <summary><c>collections</c>: the group.</summary>
+internal sealed class CollectionsCommand : Command
+{
+    public CollectionsCommand(CliEnvironment environment)
+        : base("collections", "Make, list, look at and delete collections.")
+    {
+        Subcommands.Add(new CollectionsCreateCommand(environment));
+        Subcommands.Add(new CollectionsListCommand(environment));
+        Subcommands.Add(new CollectionsInfoCommand(environment));
+        Subcommands.Add(new CollectionsDeleteCommand(environment));
+    }
+}

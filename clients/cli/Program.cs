@@ -1,0 +1,3 @@
+using VectorStore.Cli;
+
+return await CommandLineApp.RunAsync(args, CliEnvironment.ForProcess(), CancellationToken.None);

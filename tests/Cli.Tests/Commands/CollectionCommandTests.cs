@@ -1,0 +1,135 @@
+using VectorStore.Cli.Tests.Support;
+
+namespace VectorStore.Cli.Tests.Commands;
+
+public sealed class CollectionCommandTests : IDisposable
+{
+    private readonly FakeClient _client = new();
+    private readonly CommandHarness _cli;
+
+    public CollectionCommandTests() => _cli = new CommandHarness(_client);
+
+    public void Dispose() => _client.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    [Fact]
+    public async Task Create_WithEveryOption_PassesThemOn()
+    {
+        var result = await _cli.RunAsync(
+            "collections create fashion --vector image:784:euclidean --vector text:384:cosine --m 8 --ef-construction 99 --ef-search 50 --full-scan-threshold 7 --durability interval --json");
+        Assert.Equal(0, result.ExitCode);
+        var config = result.Json.GetProperty("config");
+        Assert.Equal("interval", config.GetProperty("durability").GetString());
+        var image = config.GetProperty("vectors").GetProperty("image");
+        Assert.Equal(784, image.GetProperty("dimension").GetInt32());
+        Assert.Equal("euclidean", image.GetProperty("metric").GetString());
+        Assert.Equal("{\"m\":8,\"efConstruction\":99,\"efSearch\":50,\"fullScanThreshold\":7}", image.GetProperty("hnsw").GetRawText());
+        Assert.Equal("cosine", config.GetProperty("vectors").GetProperty("text").GetProperty("metric").GetString());
+    }
+
+    [Theory]
+    [InlineData("collections create c --vector image", "--vector: expected NAME:DIMENSION:METRIC")]
+    [InlineData("collections create c --vector image:x:dot", "got 'image:x:dot'")]
+    [InlineData("collections create c --vector image:3:far", "cosine, dot, euclidean or manhattan")]
+    [InlineData("collections create c --vector a:3:dot --vector a:4:dot", "expected each name once, got 'a' twice")]
+    [InlineData("collections create c --vector a:3:dot --durability never", "expected fsync or interval, got 'never'")]
+    [InlineData("collections create c", "Option '--vector' is required. See 'vectorstore collections create --help'.")]
+    [InlineData("collections create c --vector a:3:dot --m many", "Cannot parse argument 'many'")]
+    [InlineData("count", "Required argument")]
+    [InlineData("get c one", "expected an unsigned 64-bit integer or a UUID as point id, got 'one'")]
+    [InlineData("nonsense", "nonsense")]
+    public async Task Run_WithBadUsage_SaysSoInOneLineAndEndsWithOne(string line, string expected)
+    {
+        var result = await _cli.RunAsync(line);
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.StartsWith("error: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, result.Error);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+
+        var json = await _cli.RunAsync(line + " --json");
+        Assert.Equal(ExitCode.BadInput, json.ExitCode);
+        Assert.Empty(json.Output);
+        Assert.Contains(expected, json.ErrorJson.GetProperty("message").GetString());
+        Assert.NotEmpty(json.ErrorJson.GetProperty("reason").GetString()!);
+    }
+
+    [Fact]
+    public async Task Create_Twice_SaysItExists()
+    {
+        await _cli.RunAsync("collections create c --vector a:2:dot");
+        var result = await _cli.RunAsync("collections create c --vector a:2:dot --json");
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Equal("CollectionAlreadyExists", result.ErrorJson.GetProperty("reason").GetString());
+    }
+
+    [Theory]
+    [InlineData("collections info ghost")]
+    [InlineData("collections delete ghost")]
+    [InlineData("count ghost")]
+    [InlineData("get ghost 1")]
+    [InlineData("delete ghost 1")]
+    [InlineData("verify ghost")]
+    [InlineData("search ghost --query [1]")]
+    public async Task Run_OnAnUnknownCollection_EndsWithTwo(string line)
+    {
+        var result = await _cli.RunAsync(line + " --json");
+        Assert.Equal(ExitCode.NotFound, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Equal("CollectionNotFound", result.ErrorJson.GetProperty("reason").GetString());
+        Assert.Contains("'ghost'", result.ErrorJson.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task ListInfoDelete_InJson_HaveTheirShapes()
+    {
+        await _cli.RunAsync("collections create b --vector a:2:dot");
+        await _cli.RunAsync("collections create a --vector a:2:dot");
+        var list = (await _cli.RunAsync("collections list --json")).Json;
+        Assert.Equal(["a", "b"], list.EnumerateArray().Select(info => info.GetProperty("name").GetString()));
+        var info = (await _cli.RunAsync("collections info a --json")).Json;
+        Assert.Equal(
+            ["name", "health", "problem", "config", "points", "pointsWaitingForIndex", "rowsDead", "segments", "lsn", "sealedLsn", "memoryBytes", "diskBytes"],
+            info.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("{\"deleted\":\"a\"}", (await _cli.RunAsync("collections delete a --json")).Output.Trim());
+        Assert.Single((await _cli.RunAsync("collections list --json")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task StatusAndVerify_WithADamagedCollection_NameItAndEndWithThree()
+    {
+        await _cli.RunAsync("collections create good --vector a:2:dot");
+        await _cli.RunAsync("collections create bad --vector a:2:dot");
+        Assert.Equal(0, (await _cli.RunAsync("status")).ExitCode);
+        Assert.Equal(0, (await _cli.RunAsync("verify")).ExitCode);
+
+        _client.Problems["bad"] = "segment-1.vec is damaged at byte 4096: expected crc 0x1, found 0x2";
+        var status = await _cli.RunAsync("status");
+        Assert.Equal(ExitCode.Damaged, status.ExitCode);
+        Assert.Contains("bad: segment-1.vec is damaged at byte 4096", status.Output);
+        var verify = await _cli.RunAsync("verify --json");
+        Assert.Equal(ExitCode.Damaged, verify.ExitCode);
+        Assert.True(verify.Json.GetProperty("damaged").GetBoolean());
+        Assert.Equal(2, verify.Json.GetProperty("collections").GetArrayLength());
+        Assert.Equal(0, (await _cli.RunAsync("verify good")).ExitCode);
+        Assert.Contains("segment-1.vec", (await _cli.RunAsync("verify bad")).Output);
+    }
+
+    [Fact]
+    public async Task Run_OnADirectoryThatDoesNotExist_SaysSoAndMakesNone()
+    {
+        using var directory = new TempDirectory();
+        var real = new CommandHarness(Client.EngineClient.OpenAsync);
+        var result = await real.RunAsync(["count", "c", "--data", directory.File("typo"), "--json"]);
+        Assert.Equal(ExitCode.NotFound, result.ExitCode);
+        Assert.Equal("DataDirectoryNotFound", result.ErrorJson.GetProperty("reason").GetString());
+        Assert.False(Directory.Exists(directory.File("typo")));
+    }
+
+    [Fact]
+    public async Task Help_OfTheProgram_ListsTheExitCodes()
+    {
+        var result = await _cli.RunAsync(["--help"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Exit codes: 0 ok; 1 bad usage", result.Output);
+    }
+}

@@ -1,0 +1,176 @@
+using VectorStore.Cli.Client;
+using VectorStore.Engine;
+
+namespace VectorStore.Cli.Tests.Support;
+
+/// <summary>A database in memory that scans. Stricter than the engine where the commands could be careless: it keeps copies, so a batch that is used again too early shows.</summary>
+internal sealed class FakeClient : IVectorStoreClient
+{
+    private readonly Dictionary<string, CollectionConfig> _collections = [];
+    private readonly Dictionary<string, SortedDictionary<PointId, StoredPoint>> _points = [];
+    private readonly Lock _lock = new();
+    private ulong _lsn;
+
+    public List<int> BatchSizes { get; } = [];
+
+    public List<SearchRequest> Searches { get; } = [];
+
+    /// <summary>Called before each upsert, to fail or delay it.</summary>
+    public Func<IReadOnlyList<Point>, Task>? BeforeUpsert { get; set; }
+
+    /// <summary>What is red, and why.</summary>
+    public Dictionary<string, string> Problems { get; } = [];
+
+    public bool Sealed { get; private set; }
+
+    public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken)
+    {
+        if (!_collections.TryAdd(collection, config))
+            throw Error(ErrorReason.CollectionAlreadyExists, $"collection '{collection}' exists");
+
+        _points[collection] = [];
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CollectionInfo>>([.. _collections.Keys.Order().Select(Info)]);
+
+    public Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        return Task.FromResult(Info(collection));
+    }
+
+    public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        _collections.Remove(collection);
+        _points.Remove(collection);
+        return Task.CompletedTask;
+    }
+
+    public async Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken)
+    {
+        if (BeforeUpsert is { } before)
+            await before(points);
+
+        lock (_lock)
+        {
+            foreach (var point in points)
+                Points(collection)[point.Id] = new StoredPoint(Vectors(collection, point), point.Payload, _lsn + 1);
+
+            BatchSizes.Add(points.Count);
+            return new WriteResult(++_lsn, points.Count);
+        }
+    }
+
+    public Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken) =>
+        Task.FromResult(new WriteResult(++_lsn, ids.Count(id => Points(collection).Remove(id))));
+
+    public Task<IReadOnlyList<RetrievedPoint>> GetAsync(
+        string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RetrievedPoint>>(
+        [
+            .. ids.Where(Points(collection).ContainsKey).Select(id =>
+            {
+                var point = Points(collection)[id];
+                return new RetrievedPoint(id, withPayload ? point.Payload : null, withVectors ? point.Vectors : null, point.Lsn);
+            }),
+        ]);
+
+    public Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            Searches.Add(request);
+
+        string name = request.VectorName ?? _collections[collection].Vectors.Keys.Single();
+        float[] query = request.Vector.ToArray();
+        var metric = _collections[collection].Vectors[name].Metric;
+        return Task.FromResult<IReadOnlyList<ScoredPoint>>(
+        [
+            .. Points(collection)
+                .Where(entry => Passes(request.Filter, entry.Value.Payload) && entry.Value.Vectors.ContainsKey(name))
+                .Select(entry => new ScoredPoint(
+                    entry.Key,
+                    (float)-Naive.Distance(metric, query, entry.Value.Vectors[name]),
+                    request.WithPayload ? entry.Value.Payload : null,
+                    request.WithVectors ? entry.Value.Vectors : null,
+                    entry.Value.Lsn))
+                .Where(point => request.ScoreThreshold is not { } threshold || point.Score >= threshold)
+                .OrderByDescending(point => point.Score)
+                .Skip(request.Offset)
+                .Take(request.Limit),
+        ]);
+    }
+
+    public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
+        Task.FromResult<long>(Points(collection).Values.Count(point => Passes(filter, point.Payload)));
+
+    public Task WaitForIndexAsync(string collection, IProgress<long>? rowsWaiting, CancellationToken cancellationToken)
+    {
+        rowsWaiting?.Report(Points(collection).Count);
+        rowsWaiting?.Report(0);
+        return Task.CompletedTask;
+    }
+
+    public Task SealAsync(string collection, CancellationToken cancellationToken)
+    {
+        Sealed = true;
+        return Task.CompletedTask;
+    }
+
+    public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        return Task.FromResult(new VerifyReport(collection, 3, 4096, Problems.TryGetValue(collection, out string? problem) ? [problem] : []));
+    }
+
+    /// <summary>Opened again by the next command.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public static CliException Error(ErrorReason reason, string message) => new(ExitCode.Of(reason), reason.ToString(), message);
+
+    private SortedDictionary<PointId, StoredPoint> Points(string collection) =>
+        _points.TryGetValue(collection, out var points) ? points : throw Error(ErrorReason.CollectionNotFound, $"there is no collection '{collection}'");
+
+    private Dictionary<string, float[]> Vectors(string collection, Point point)
+    {
+        var config = _collections[collection].Vectors;
+        var vectors = point.Vectors.ToDictionary(vector => vector.Key.Length == 0 ? config.Keys.Single() : vector.Key, vector => vector.Value.ToArray());
+        foreach (var (name, vector) in vectors)
+        {
+            if (vector.Length != config[name].Dimension)
+                throw Error(ErrorReason.DimensionMismatch, $"expected dimension {config[name].Dimension}, got {vector.Length}");
+        }
+
+        return vectors;
+    }
+
+    private CollectionInfo Info(string collection) => new()
+    {
+        Name = collection,
+        Health = Problems.ContainsKey(collection) ? CollectionHealth.Red : CollectionHealth.Green,
+        Problem = Problems.GetValueOrDefault(collection),
+        Config = _collections[collection],
+        Points = _points[collection].Count,
+        Segments = 1,
+        Lsn = _lsn,
+        SealedLsn = Sealed ? _lsn : 0,
+        MemoryBytes = 1536,
+        DiskBytes = 3 << 20,
+    };
+
+    /// <summary>Understands what the tests ask: equality of one text or number field.</summary>
+    private static bool Passes(Filter? filter, Payload? payload)
+    {
+        if (filter is null)
+            return true;
+
+        var wanted = filter.Must.OfType<MatchCondition>().Single();
+        return payload is not null
+            && payload.ToJsonElement().TryGetProperty(wanted.Key, out var value)
+            && value.ToString() == wanted.Value.ToString().Trim('"');
+    }
+
+    private sealed record StoredPoint(Dictionary<string, float[]> Vectors, Payload? Payload, ulong Lsn);
+}
