@@ -63,7 +63,8 @@ public sealed partial class Collection
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
     internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers)
     {
-        var manifest = new ManifestStore(fileSystem, directory).Read();
+        var manifests = new ManifestStore(fileSystem, directory);
+        var manifest = manifests.Read();
         var schema = new VectorSchema(manifest.Config);
         string segmentsDirectory = $"{directory}/{SegmentsName}";
         fileSystem.CreateDirectoryDurably(segmentsDirectory);
@@ -71,7 +72,8 @@ public sealed partial class Collection
         // A process that was killed may have renamed CURRENT without syncing. What is built on it, and removed because of it, needs it durable.
         fileSystem.SyncDirectory(directory);
         fileSystem.SyncDirectory(segmentsDirectory);
-        RemoveLeftovers(fileSystem, segmentsDirectory, manifest);
+        var kept = manifests.ReadPrevious(manifest.Number).Append(manifest).SelectMany(version => version.Segments).Select(segment => segment.Number).ToHashSet();
+        RemoveLeftovers(fileSystem, segmentsDirectory, kept);
 
         var segments = new List<Segment>();
         IPayloadStore? payloads = null;
@@ -82,6 +84,7 @@ public sealed partial class Collection
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
             var collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
+            collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
             return collection;
         }
@@ -176,9 +179,9 @@ public sealed partial class Collection
     };
 
     /// <summary>A crash may leave a segment half written, or written but named by no manifest.</summary>
-    private static void RemoveLeftovers(IFileSystem fileSystem, string segmentsDirectory, Manifest manifest)
+    private static void RemoveLeftovers(IFileSystem fileSystem, string segmentsDirectory, HashSet<uint> kept)
     {
-        var named = manifest.Segments.Select(segment => SegmentFormat.DirectoryName(segment.Number)).ToHashSet(StringComparer.Ordinal);
+        var named = kept.Select(SegmentFormat.DirectoryName).ToHashSet(StringComparer.Ordinal);
         foreach (string name in fileSystem.ListDirectories(segmentsDirectory))
         {
             if (!named.Contains(name))

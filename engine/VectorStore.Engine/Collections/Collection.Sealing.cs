@@ -135,11 +135,7 @@ public sealed partial class Collection
         }
 
         _log.TruncateThrough(lsn);
-        _manifests.Prune(number);
-        ulong oldestKept = number - Math.Min(number, ManifestStore.Kept - 1);
-        foreach (var (_, entry) in sealedSegments)
-            SegmentWriter.PruneDeletes(_fileSystem, SegmentsDirectory, entry, oldestKept);
-
+        Prune();
         _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
     }
 
@@ -171,6 +167,7 @@ public sealed partial class Collection
         try
         {
             await SealAsync(_closing.Token).ConfigureAwait(false);
+            await OptimizeAsync(_closing.Token).ConfigureAwait(false);
             Volatile.Write(ref _sealFailedAt, 0);
         }
         catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)

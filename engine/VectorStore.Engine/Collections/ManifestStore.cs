@@ -35,9 +35,30 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
     public static string FileName(ulong number) => $"{Prefix}{number:d8}";
 
     /// <summary>The manifest that CURRENT names.</summary>
-    public Manifest Read()
+    public Manifest Read() => Read(ReadCurrent());
+
+    /// <summary>The kept manifests before <paramref name="current"/>, as far as they can be read: nobody needs them but people.</summary>
+    public IReadOnlyList<Manifest> ReadPrevious(ulong current)
     {
-        ulong number = ReadCurrent();
+        var previous = new List<Manifest>();
+        for (ulong number = current - Math.Min(current, Kept - 1); number < current; number++)
+        {
+            try
+            {
+                if (fileSystem.FileExists($"{directory}/{FileName(number)}"))
+                    previous.Add(Read(number));
+            }
+            catch (VectorStoreException)
+            {
+                // A damaged one keeps nothing alive.
+            }
+        }
+
+        return previous;
+    }
+
+    private Manifest Read(ulong number)
+    {
         string path = $"{directory}/{FileName(number)}";
         using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Manifest, FormatVersion);
         if (file.BodyBytes > ManifestBytesMax)

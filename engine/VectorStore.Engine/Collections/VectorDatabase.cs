@@ -103,7 +103,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     public IReadOnlyList<CollectionInfo> ListCollections()
     {
         ThrowIfClosed();
-        return [.. _collections.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => entry.GetInfo())];
+        return [.. _collections.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(InfoOrNull).OfType<CollectionInfo>()];
     }
 
     /// <summary>Deletes a collection with all its points, a quarantined one too; durable when it returns.</summary>
@@ -165,6 +165,19 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         name is not null && _collections.TryGetValue(name, out var entry)
             ? entry
             : throw new DatabaseStateException(ErrorReason.CollectionNotFound, $"there is no collection '{name}'");
+
+    /// <summary>Null where the collection is being deleted at this moment.</summary>
+    private static CollectionInfo? InfoOrNull(OpenCollection entry)
+    {
+        try
+        {
+            return entry.GetInfo();
+        }
+        catch (DatabaseStateException problem) when (problem.Reason == ErrorReason.Closed)
+        {
+            return null;
+        }
+    }
 
     private void ThrowIfClosed()
     {

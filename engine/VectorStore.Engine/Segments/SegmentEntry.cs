@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Segments;
@@ -11,5 +12,6 @@ namespace VectorStore.Engine.Segments;
 internal sealed record SegmentEntry(uint Number, uint Rows, uint Dead, IReadOnlyList<BlockFileSummary> Files, BlockFileSummary? Deletes)
 {
     /// <summary>Bytes of all its files.</summary>
+    [JsonIgnore]
     public long DiskBytes => Files.Sum(file => file.Bytes) + (Deletes?.Bytes ?? 0);
 }

@@ -45,6 +45,10 @@ public sealed class CollectionModelTests
                     await collection.SealAsync();
                     break;
                 case 17:
+                    await collection.SealAsync();
+                    await collection.OptimizeAsync();
+                    var info = collection.GetInfo();
+                    Assert.True(info.RowsDead <= 0.2 * (info.Points + info.RowsDead), $"seed {seed}, step {step}: {info.RowsDead} dead rows beside {info.Points}");
                     await collection.WaitForIndexAsync();
                     break;
                 case 18:

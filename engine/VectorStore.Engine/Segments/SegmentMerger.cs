@@ -1,0 +1,106 @@
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Makes one segment of the live rows of several: dead rows go, and few large segments are searched faster than many small ones.</summary>
+/// <remarks>
+/// The sources serve meanwhile. Rows keep the log position that made them, so their payloads keep their keys, and their order, so the newest row of an
+/// id stays the last. Deletions that happen after the copy are carried over by <see cref="CarryOverDeletions"/>, once no more can happen unseen.
+/// </remarks>
+internal sealed class SegmentMerger
+{
+    private const uint RowsPerCancellationCheck = 4_096;
+
+    private readonly IReadOnlyList<Segment> _sources;
+    private readonly ulong _lsn;
+
+    /// <param name="sources">Sealed, oldest first; held by a lease until the merger is done with.</param>
+    /// <param name="lsn">Rows dead at this log position are left out.</param>
+    public SegmentMerger(IReadOnlyList<Segment> sources, ulong lsn)
+    {
+        _sources = sources;
+        _lsn = lsn;
+    }
+
+    /// <summary>The merged segment, rows copied, not indexed; null where no row is alive.</summary>
+    public Segment? CopyRows(uint number, VectorSchema schema, CancellationToken cancellationToken)
+    {
+        long alive = _sources.Sum(source => CountAlive(source.Points));
+        if (alive == 0)
+            return null;
+
+        var target = Segment.CreateGrowing(number, schema, checked((uint)alive));
+        try
+        {
+            foreach (var source in _sources)
+                CopyRows(source, target, cancellationToken);
+
+            return target;
+        }
+        catch
+        {
+            target.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Marks what was deleted in the sources since the copy. Nobody may delete in them meanwhile, nor after.</summary>
+    public void CarryOverDeletions(Segment target)
+    {
+        uint copied = 0;
+        foreach (var source in _sources)
+        {
+            for (uint row = 0; row < source.Points.Count; row++)
+            {
+                var offset = new PointOffset(row);
+                if (!source.Points.IsVisible(offset, _lsn))
+                    continue;
+
+                ulong deletedAt = source.Points.DeletedAt(offset);
+                if (deletedAt != 0)
+                    target.Points.MarkDeleted(new PointOffset(copied), deletedAt);
+
+                copied++;
+            }
+        }
+    }
+
+    private static void CopyVectors(Segment source, PointOffset from, Segment target, PointOffset to)
+    {
+        for (int vector = 0; vector < source.Vectors.Length; vector++)
+        {
+            if (source.Vectors[vector].HasVector(from))
+                target.Vectors[vector].Append(to, source.Vectors[vector].Vector(from));
+            else
+                target.Vectors[vector].AppendMissing(to);
+        }
+    }
+
+    private long CountAlive(PointTable points)
+    {
+        long alive = 0;
+        for (uint row = 0; row < points.Count; row++)
+        {
+            if (points.IsVisible(new PointOffset(row), _lsn))
+                alive++;
+        }
+
+        return alive;
+    }
+
+    private void CopyRows(Segment source, Segment target, CancellationToken cancellationToken)
+    {
+        for (uint row = 0; row < source.Points.Count; row++)
+        {
+            if (row % RowsPerCancellationCheck == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+
+            var from = new PointOffset(row);
+            if (!source.Points.IsVisible(from, _lsn))
+                continue;
+
+            var to = target.Points.Append(source.Points.Row(from));
+            CopyVectors(source, from, target, to);
+        }
+    }
+}

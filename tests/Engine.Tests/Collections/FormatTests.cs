@@ -1,0 +1,137 @@
+using System.Text;
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Payloads;
+using VectorStore.Engine.Segments;
+using VectorStore.Engine.Simulation;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Tests.Collections;
+
+/// <summary>
+/// Freezes the bytes of docs/format/wal-records.md, docs/format/segment.md, docs/format/manifest.md and docs/format/data-directory.md. A failure here means that
+/// existing data directories would be read differently: a new version is needed, not a new expectation.
+/// </summary>
+public sealed class FormatTests
+{
+    private static readonly Guid s_uuid = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff");
+
+    [Fact]
+    public void UpsertRecord_HasTheseBytes()
+    {
+        var schema = new VectorSchema(CollectionConfig.WithVector("v", 2, Metric.Dot));
+        PreparedPoint[] points =
+        [
+            new(7UL, [new float[] { 1, -2 }], Payload.FromJson("""{"a":1}""")),
+            new(s_uuid, [new float[] { 0.5f, 0 }], null),
+        ];
+        byte[] body = new byte[UpsertRecord.EncodedBytes(points, schema)];
+        UpsertRecord.Encode(points, schema, body);
+        Assert.Equal(
+            "02000000"
+            + "0000000000000000" + "0700000000000000" + "00" + "01" + "0100" + "07000000"
+            + "00000000" + "0000803F" + "000000C0" + Convert.ToHexString("""{"a":1}"""u8)
+            + "7766554433221100" + "FFEEDDCCBBAA9988" + "01" + "00" + "0100" + "00000000"
+            + "00000000" + "0000003F" + "00000000",
+            Convert.ToHexString(body));
+    }
+
+    [Fact]
+    public void DeleteRecord_HasTheseBytes() =>
+        Assert.Equal(
+            "02000000" + "0000000000000000" + "0700000000000000" + "00000000" + "7766554433221100" + "FFEEDDCCBBAA9988" + "01000000",
+            Convert.ToHexString(DeleteRecord.Encode([7UL, s_uuid])));
+
+    [Fact]
+    public void DeleteRecord_CutOrExtendedAnywhere_IsRefused()
+    {
+        byte[] body = DeleteRecord.Encode([7UL, s_uuid]);
+        for (int length = 0; length < body.Length; length++)
+            Assert.Throws<CorruptDataException>(() => DeleteRecord.Decode(body.AsSpan(0, length), 1));
+
+        Assert.Throws<CorruptDataException>(() => DeleteRecord.Decode([.. body, 0], 1));
+    }
+
+    [Fact]
+    public async Task SealedSegment_HasTheseBytes()
+    {
+        var disk = new SimulatedFileSystem();
+        var options = TestData.QuietOptions() with { FileSystem = disk };
+        await using var database = await VectorDatabase.OpenAsync("/data", options);
+        var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        await collection.UpsertAsync([new Point(7, new float[] { 1, -2 }, Payload.FromJson("""{"a":1}""")), new Point(s_uuid, new float[] { 3, 4 })]);
+        await collection.DeleteAsync([s_uuid]);
+        await collection.SealAsync();
+
+        string directory = Assert.Single(disk.ListDirectories("/data/collections"));
+        string segment = $"/data/collections/{directory}/segments/00000001";
+        Assert.Equal(["deletes-00000002.seg", "payloads.seg", "points.seg", "vectors-00.seg"], disk.ListFiles(segment));
+        Assert.Equal(
+            "02000000" + "20000000"
+            + "0000000000000000" + "0700000000000000" + "0100000000000000" + "0200000000000000"
+            + "7766554433221100" + "FFEEDDCCBBAA9988" + "0100000000000000" + "0100000000000000",
+            Body(disk, $"{segment}/points.seg", BlockFileKind.SegmentPoints));
+        Assert.Equal(
+            "00000000" + "0F000000" + "0F000000" + "00000000" + "07000000" + Convert.ToHexString("""{"a":1}"""u8),
+            Body(disk, $"{segment}/payloads.seg", BlockFileKind.SegmentPayloads));
+        Assert.Equal(
+            "0200000000000000" + "02000000" + "01000000" + "02",
+            Body(disk, $"{segment}/deletes-00000002.seg", BlockFileKind.SegmentDeletes));
+        Assert.Equal("VectorStore data directory, format 1\n", Encoding.ASCII.GetString(disk.LiveBytes("/data/VECTORSTORE")));
+        Assert.StartsWith("points~", directory, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Manifest_HasThisText_AndCurrentNamesItWithItsChecksum()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("/c");
+        var store = new ManifestStore(disk, "/c");
+        var manifest = new Manifest
+        {
+            Number = 3,
+            Name = "points",
+            Id = s_uuid,
+            Config = CollectionConfig.WithVector("v", 2, Metric.Euclidean),
+            Lsn = 12,
+            DurableLsn = 14,
+            NextSegment = 5,
+            Segments = [new SegmentEntry(4, 9, 1, [new BlockFileSummary("points.seg", 100, 7)], new BlockFileSummary("deletes-00000003.seg", 50, 8))],
+            Payloads = new PayloadCheckpoint(13, "token", "sizing"),
+        };
+        store.Write(manifest);
+
+        Assert.Equal(
+            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":10000}}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8}}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
+            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest))));
+        Assert.Equal("MANIFEST-00000003 2e406f04\n", Encoding.ASCII.GetString(disk.LiveBytes("/c/CURRENT")));
+        Assert.Equivalent(manifest, store.Read());
+    }
+
+    [Fact]
+    public void Current_WithAnyByteFlipped_IsRefused()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("/c");
+        disk.WriteAtomically("/c/CURRENT", "MANIFEST-00000003 00000000\n"u8);
+        Assert.Throws<CorruptDataException>(() => new ManifestStore(disk, "/c").Read());
+    }
+
+    [Fact]
+    public void PersistedEnums_KeepTheirValues()
+    {
+        Assert.Equal([1, 2, 3, 4], Enum.GetValues<Metric>().Select(value => (int)value));
+        Assert.Equal([1, 2], Enum.GetValues<Durability>().Select(value => (int)value));
+        Assert.Equal([0, 1], Enum.GetValues<PointIdKind>().Select(value => (int)value));
+        Assert.Equal([1, 2], Enum.GetValues<WriteKind>().Select(value => (int)value));
+        Assert.Equal([0UL, 1UL, 2UL, 3UL], Enum.GetValues<PointRowFlags>().Select(value => (ulong)value));
+        Assert.Equal([1, 2, 3, 4, 5, 6], Enum.GetValues<BlockFileKind>().Select(value => (int)value));
+    }
+
+    private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind)
+    {
+        using var reader = BlockFileReader.Open(disk, path, kind, 1);
+        byte[] body = new byte[reader.BodyBytes];
+        reader.Read(body, 0);
+        return Convert.ToHexString(body);
+    }
+}
