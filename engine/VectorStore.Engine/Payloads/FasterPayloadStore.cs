@@ -130,6 +130,7 @@ internal sealed partial class FasterPayloadStore : IPayloadStore
             destination.Write(reader.Whole.WrittenSpan);
 
         // A reader that met an exception is not given back.
+        reader.Reset();
         _readers.Add(reader);
         return found;
     }
@@ -194,7 +195,6 @@ internal sealed partial class FasterPayloadStore : IPayloadStore
         if (!TryReadFirst(reader, key, out int length))
             return false;
 
-        reader.Whole.ResetWrittenCount();
         reader.Whole.Write(reader.Part[ValueLengthBytes..]);
         for (int part = 1; part < PartsOf(length); part++)
         {

@@ -13,10 +13,13 @@ namespace VectorStore.Engine.Payloads;
 /// <summary>One FASTER session with its buffers. Used by one thread at a time; pooled, since making one is expensive.</summary>
 internal sealed class FasterReader(FasterSession session) : IDisposable
 {
+    // A reader that has met a large value does not keep its memory.
+    private const int KeptBytesMax = 256 * 1024;
+
     private ArrayBufferWriter<byte> _part = new(1024);
 
     /// <summary>Where the parts of a value come together.</summary>
-    public ArrayBufferWriter<byte> Whole { get; } = new(1024);
+    public ArrayBufferWriter<byte> Whole { get; private set; } = new(1024);
 
     /// <summary>The bytes of the part that was read last.</summary>
     public ReadOnlySpan<byte> Part => _part.WrittenSpan;
@@ -33,6 +36,14 @@ internal sealed class FasterReader(FasterSession session) : IDisposable
         session.CompletePendingWithOutputs(out var outputs, wait: true);
         using (outputs)
             return outputs.Next() && outputs.Current.Status.Found;
+    }
+
+    /// <summary>Makes it ready for the next value.</summary>
+    public void Reset()
+    {
+        Whole.ResetWrittenCount();
+        if (Whole.Capacity > KeptBytesMax)
+            Whole = new ArrayBufferWriter<byte>(1024);
     }
 
     public void Dispose() => session.Dispose();

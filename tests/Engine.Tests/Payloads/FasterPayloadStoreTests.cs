@@ -106,6 +106,44 @@ public sealed class FasterPayloadStoreTests : PayloadStoreContract
         store.Dispose();
     }
 
+    /// <summary>Records of 64 bytes from address 64 on, so that the log can be made to end exactly on, before and after every edge.</summary>
+    [Theory]
+    [InlineData(63)]
+    [InlineData(2047)]
+    [InlineData(4095)]
+    public void Checkpoint_AroundTheEdgeOfABlockPageOrSegment_IsRecovered(int valuesToTheEdge)
+    {
+        for (int values = valuesToTheEdge - 1; values <= valuesToTheEdge + 1; values++)
+        {
+            var sizing = new FasterSizing(64 * 1024, 128 * 1024, 512 * 1024, 256 * 1024, HashSeed: 1);
+            var provider = new FasterPayloadStoreProvider(_disk, sizing: _ => sizing);
+            var store = provider.Create(Directory, 0);
+            PutUntil(0, values);
+            Assert.Equal(values * 64, store.LogBytes);
+            for (int round = 1; round <= 4; round++)
+            {
+                var checkpoint = store.Checkpoint((ulong)round);
+                PutUntil(10_000, 10_200);
+                store.Dispose();
+                store = provider.TryRecover(Directory, checkpoint, out string? doubt)!;
+                Assert.Null(doubt);
+                int end = values + round - 1;
+                for (int id = 0; id < end; id++)
+                    Assert.Equal(Encoding.UTF8.GetString(Value((ulong)id, 16)), Get(store, Key((ulong)id, 1)));
+                Assert.Null(Get(store, Key(10_000, 1)));
+                PutUntil(end, end + 1);
+            }
+
+            store.Dispose();
+
+            void PutUntil(int from, int end)
+            {
+                for (int id = from; id < end; id++)
+                    store.Put(Key((ulong)id, 1), Value((ulong)id, 16));
+            }
+        }
+    }
+
     [Fact]
     public void EmptyStore_IsCheckpointedAndRecovered()
     {
