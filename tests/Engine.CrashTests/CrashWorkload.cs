@@ -172,8 +172,12 @@ internal sealed class CrashWorkload
             case < 9:
                 await DeleteAsync(collection);
                 break;
-            case 9 or 10:
+            case 9:
                 await collection.SealAsync();
+                break;
+            case 10:
+                await collection.SealAsync();
+                await collection.OptimizeAsync();
                 break;
             default:
                 await MakeAndDropAsync(database);
