@@ -112,7 +112,7 @@ public sealed partial class Collection
         lock (_applyLock)
             manifest = manifest with { NextSegment = _nextSegment };
 
-        _manifests.Write(manifest);
+        WriteManifest(manifest);
 
         lock (_applyLock)
         {

@@ -122,6 +122,7 @@ public sealed partial class Collection
         await _closing.CancelAsync().ConfigureAwait(false);
         await _sealing.WaitAsync().ConfigureAwait(false);
         _log.Dispose();
+        NoteEndOfLog();
 
         // Readers that still hold a lease may ask for payloads. They are short, except for walks, which then end with an error.
         _view.Release();
@@ -131,6 +132,25 @@ public sealed partial class Collection
             segment.Release();
 
         _closing.Dispose();
+    }
+
+    /// <summary>Writes down outside the log how far it reaches, so that a log file that is lost while the database is closed is missed.</summary>
+    private void NoteEndOfLog()
+    {
+        if (_problem is not null || _log.DurableLsn <= _manifest.DurableLsn)
+            return;
+
+        try
+        {
+            var manifest = _manifest with { Number = _nextManifest++, DurableLsn = _log.DurableLsn, NextSegment = _nextSegment };
+            _manifests.Write(manifest);
+            _manifest = manifest;
+            Prune();
+        }
+        catch (VectorStoreException problem)
+        {
+            _options.Log?.Invoke($"collection '{Name}': the end of the log was not noted at closing; nothing is lost: {problem.Message}");
+        }
     }
 
     private async Task WaitForReadersAsync()

@@ -121,7 +121,7 @@ public sealed partial class Collection
             };
         }
 
-        _manifests.Write(manifest);
+        WriteManifest(manifest);
 
         lock (_applyLock)
         {
@@ -137,6 +137,20 @@ public sealed partial class Collection
         _log.TruncateThrough(lsn);
         Prune();
         _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
+    }
+
+    private void WriteManifest(Manifest manifest)
+    {
+        try
+        {
+            _manifests.Write(manifest);
+        }
+        catch (DatabaseStateException unknown)
+        {
+            // Another try would remove files that the manifest on disk may name.
+            TurnRed(unknown);
+            throw;
+        }
     }
 
     /// <summary>Called after each applied batch: starts sealing where a segment has reached its size, or the log has become long.</summary>

@@ -15,7 +15,7 @@ public sealed partial class Collection
     /// <summary>Finds the points nearest to a query, best first; of equally near ones the smaller id comes first.</summary>
     /// <remarks>
     /// Complete at any moment: points that no graph holds yet are measured one by one. Unless <see cref="SearchRequest.Exact"/> is set, points
-    /// in a graph are found with high probability, not certainty; see docs/performance.md for measured recall.
+    /// in a graph are found with high probability, not certainty; see docs/performance.md, and measure on your data.
     /// </remarks>
     /// <param name="request">What to search for.</param>
     /// <param name="cancellationToken">Checked now and then while scanning and filtering.</param>

@@ -81,7 +81,9 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
         }
     }
 
-    /// <summary>Makes this the manifest. When it returns, the change is durable; on an error the old one still is, or the outcome is unknown after a failed sync.</summary>
+    /// <summary>Makes this the manifest; durable when it returns.</summary>
+    /// <exception cref="StorageException">Nothing changed: the manifest before is still the one.</exception>
+    /// <exception cref="DatabaseStateException">CURRENT was replaced, but may not be durable: nothing may be built on either until the collection is reopened.</exception>
     public void Write(Manifest manifest)
     {
         // A crash before CURRENT named it may have left a file of this number.
@@ -96,7 +98,17 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
         }
 
         fileSystem.SyncDirectory(directory);
-        fileSystem.WriteAtomically($"{directory}/{CurrentFile}", CurrentContents(manifest.Number));
+        try
+        {
+            fileSystem.WriteAtomically($"{directory}/{CurrentFile}", CurrentContents(manifest.Number));
+        }
+        catch (StorageException problem) when (NamesAlready(manifest.Number))
+        {
+            throw new DatabaseStateException(
+                ErrorReason.CollectionReadOnly,
+                $"{directory}/{CurrentFile} was replaced, but whether that is durable is unknown until the collection is reopened: {problem.Message}",
+                problem);
+        }
     }
 
     /// <summary>Removes manifests older than the two before <paramref name="current"/>, and any that a crash left unnamed.</summary>
@@ -116,6 +128,19 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
     {
         string name = FileName(number);
         return Encoding.ASCII.GetBytes($"{name} {Crc32C.Compute(Encoding.ASCII.GetBytes(name)):x8}\n");
+    }
+
+    private bool NamesAlready(ulong number)
+    {
+        try
+        {
+            return fileSystem.FileExists($"{directory}/{CurrentFile}") && ReadCurrent() == number;
+        }
+        catch (VectorStoreException)
+        {
+            // It cannot be read: assume the worse.
+            return true;
+        }
     }
 
     private ulong ReadCurrent()

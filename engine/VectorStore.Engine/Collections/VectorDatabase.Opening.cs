@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using VectorStore.Engine.Storage;
 
@@ -76,17 +77,20 @@ public sealed partial class VectorDatabase
             if (fileSystem.DirectoryExists($"{directory}/{CollectionsName}") && fileSystem.ListDirectories($"{directory}/{CollectionsName}").Count > 0)
                 throw new CorruptDataException(path, 0, "the file is missing from a data directory that has collections");
 
-            fileSystem.WriteAtomically(path, Encoding.ASCII.GetBytes($"VectorStore data directory, format {FormatVersion}\n"));
+            fileSystem.WriteAtomically(path, Encoding.ASCII.GetBytes(FormatText(FormatVersion)));
             return;
         }
 
         string text = Encoding.ASCII.GetString(fileSystem.ReadAllBytes(path, FormatBytesMax));
-        const string Start = "VectorStore data directory, format ";
-        if (!text.StartsWith(Start, StringComparison.Ordinal) || !uint.TryParse(text.AsSpan(Start.Length).TrimEnd('\n'), out uint version))
+        int start = FormatText(0).IndexOf('0', StringComparison.Ordinal);
+        bool isNumber = uint.TryParse(text.AsSpan(Math.Min(start, text.Length)), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out uint version);
+        if (!isNumber || version == 0 || text != FormatText(version))
             throw new CorruptDataException(path, 0, "it does not say that this is a VectorStore data directory");
         if (version > FormatVersion)
             throw new UnsupportedFormatVersionException(path, version, FormatVersion);
     }
+
+    private static string FormatText(uint version) => $"VectorStore data directory, format {version}\n";
 
     private void OpenCollections(CancellationToken cancellationToken)
     {

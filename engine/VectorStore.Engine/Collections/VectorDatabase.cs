@@ -150,15 +150,20 @@ public sealed partial class VectorDatabase : IAsyncDisposable
             return;
 
         await _changing.WaitAsync().ConfigureAwait(false);
-        foreach (var entry in _collections.Values)
+        try
         {
-            if (entry.Collection is { } collection)
-                await collection.CloseAsync(sealFirst: true).ConfigureAwait(false);
+            foreach (var entry in _collections.Values)
+            {
+                if (entry.Collection is { } collection)
+                    await collection.CloseAsync(sealFirst: true).ConfigureAwait(false);
+            }
         }
-
-        _workers.Dispose();
-        _directoryLock.Dispose();
-        _changing.Dispose();
+        finally
+        {
+            _workers.Dispose();
+            _directoryLock.Dispose();
+            _changing.Dispose();
+        }
     }
 
     private OpenCollection Find(string name) =>

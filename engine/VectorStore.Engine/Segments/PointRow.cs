@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace VectorStore.Engine.Segments;
 
-/// <summary>What a segment knows of one point version beside its vectors: 32 bytes, in memory and on disk (docs/format/segment-points.md).</summary>
+/// <summary>What a segment knows of one point version beside its vectors: 32 bytes, in memory and on disk (docs/format/segment.md).</summary>
 /// <param name="High">Upper half of the point's id.</param>
 /// <param name="Low">Lower half of the point's id.</param>
 /// <param name="Lsn">Log position of the write that made this version; at least 1.</param>

@@ -6,7 +6,7 @@ namespace VectorStore.Engine.Tests.Collections;
 public sealed class IsolationTests
 {
     private const int PointCount = 20;
-    private const int Writes = 150;
+    private const int Writes = 300;
     private static readonly PointId[] s_ids = [.. Enumerable.Range(0, PointCount).Select(id => new PointId((ulong)id))];
 
     /// <summary>Each write replaces all points with a new version; so whatever a reader gets must be of one version, and complete.</summary>
@@ -29,7 +29,7 @@ public sealed class IsolationTests
                 for (int version = 2; version <= Writes; version++)
                 {
                     await WriteAsync(collection, version, progress);
-                    if (version % 50 == 0)
+                    if (version % 75 == 0)
                         await collection.SealAsync();
                 }
             }
@@ -61,6 +61,8 @@ public sealed class IsolationTests
     {
         while (!progress.IsFinished)
         {
+            // Reads run on the thread that asks; without this the readers would keep the pool's threads from the writer.
+            await Task.Yield();
             int answered = progress.Answered;
             var payloads = await read();
             Assert.Equal(PointCount, payloads.Length);

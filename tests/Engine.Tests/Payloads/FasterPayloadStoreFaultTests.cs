@@ -163,6 +163,27 @@ public sealed class FasterPayloadStoreFaultTests
     }
 
     [Fact]
+    public async Task DamageInTheLastBlock_IsInDoubtBeforeTheEndAndNoHarmBehindIt()
+    {
+        var disk = new SimulatedFileSystem();
+        var run = await RunAsync(disk, seed: 5, new Workload());
+        var (checkpoint, _) = run.Last!.Value;
+        long end;
+        using (var store = Provider(disk.KillProcess()).TryRecover(Directory, checkpoint, out _)!)
+            end = store.LogBytes + PayloadDeviceFormat.FirstAddress;
+        string path = $"{Directory}/{PayloadDeviceFormat.SegmentName((int)(end / s_small.SegmentBytes))}";
+        long blockStart = end % s_small.SegmentBytes / 4096 * 4096;
+
+        foreach (long offset in Enumerable.Range(0, 40).Select(i => i * 103L).Append(end % 4096).Append((end % 4096) - 1))
+        {
+            var damaged = disk.KillProcess(seed: 1);
+            damaged.FlipBits(path, blockStart + offset, 0x40);
+            bool isWhole = AssertWholeOrInDoubt(damaged, checkpoint, run, $"offset {offset} of the last block, which ends at {end % 4096}");
+            Assert.Equal(offset >= end % 4096, isWhole);
+        }
+    }
+
+    [Fact]
     public async Task DamageUnderARunningStore_IsReportedAndNeverServed()
     {
         var random = new Random(17);

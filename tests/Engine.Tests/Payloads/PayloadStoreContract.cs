@@ -164,6 +164,32 @@ public abstract class PayloadStoreContract
     }
 
     [Fact]
+    public async Task ReadersOfTheValueBeingWrittenOrRemoved_SeeAllOfItOrNone()
+    {
+        using var store = CreateProvider().Create(Directory, 1000);
+        const int Values = 60;
+        int current = 0;
+        var reader = Task.Run(() =>
+        {
+            int id;
+            while ((id = Volatile.Read(ref current)) < Values)
+            {
+                string? found = Get(store, Key((ulong)id, 1));
+                Assert.True(found is null || found == Encoding.UTF8.GetString(Value((ulong)id, 900_000)), $"value {id}");
+            }
+        });
+
+        for (int id = 0; id < Values; id++)
+        {
+            store.Put(Key((ulong)id, 1), Value((ulong)id, 900_000));
+            store.Remove(Key((ulong)id, 1));
+            Volatile.Write(ref current, id + 1);
+        }
+
+        await reader;
+    }
+
+    [Fact]
     public void Calls_AfterDispose_AreRefused()
     {
         var store = CreateProvider().Create(Directory, 100);

@@ -11,8 +11,9 @@ internal readonly unsafe struct RowScorer<TDistance> : IPointScorer
 {
     private const int LineBytes = 64;
 
-    // The first lines are asked for; the hardware notices the sequence and fetches the rest itself.
-    private const int PrefetchLinesMax = 8;
+    // The whole row is asked for, into the second-level cache: that one has more reads under way than the first level or the hardware's own
+    // prefetcher, and reads under way are what random rows wait for. Of very long rows the start; by then the hardware has noticed the sequence.
+    private const int PrefetchLinesMax = 96;
 
     private readonly float* _query;
     private readonly byte* _rows;
@@ -44,6 +45,6 @@ internal readonly unsafe struct RowScorer<TDistance> : IPointScorer
         byte* row = _rows + (offset.Value * _strideBytes);
         nuint bytes = Math.Min(_dimension * sizeof(float), PrefetchLinesMax * LineBytes);
         for (nuint line = 0; line < bytes; line += LineBytes)
-            Sse.Prefetch0(row + line);
+            Sse.Prefetch1(row + line);
     }
 }
