@@ -11,13 +11,11 @@ public static class DriverPoints
     public const int Dimension = 8;
 
     /// <summary>A collection whose graphs begin early.</summary>
-    public static CollectionConfig Config(int dimension = Dimension) => new()
+    public static CollectionConfig Config(int dimension = Dimension, int fullScanThreshold = 20)
     {
-        Vectors = new Dictionary<string, VectorConfig>
-        {
-            [VectorName] = new(dimension, Metric.Euclidean) { Hnsw = new HnswConfig { M = 8, EfConstruction = 40, EfSearch = 64, FullScanThreshold = 20 } },
-        },
-    };
+        var hnsw = new HnswConfig { M = 8, EfConstruction = 40, EfSearch = 64, FullScanThreshold = fullScanThreshold };
+        return new CollectionConfig { Vectors = new Dictionary<string, VectorConfig> { [VectorName] = new(dimension, Metric.Euclidean) { Hnsw = hnsw } } };
+    }
 
     public static Point Make(ulong id, int operation, int dimension = Dimension) => new(id, Vector(id, operation, dimension), PayloadOf(id, operation));
 

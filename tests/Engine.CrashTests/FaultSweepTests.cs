@@ -68,6 +68,39 @@ public sealed class FaultSweepTests
     }
 
     [Fact]
+    public async Task FailedSync_OfTheDirectoryWithCurrent_StopsWritingUntilReopened()
+    {
+        var disk = new SimulatedFileSystem(1);
+        var options = new DatabaseOptions { FileSystem = disk, IndexThreads = 1, PayloadStore = PayloadStoreKind.Memory, WalIdleWatermark = Timeout.InfiniteTimeSpan };
+        await using (var database = await VectorDatabase.OpenAsync("/data", options))
+        {
+            var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 2, Metric.Dot));
+            await collection.UpsertAsync([new Point(1, new float[] { 1, 0 })]);
+
+            // The second sync of the collection's directory is the one behind the rename of CURRENT.
+            int syncs = 0;
+            disk.FailWhen(
+                call => call.Kind == FileCallKind.SyncDirectory && call.Path.Contains("/points~", StringComparison.Ordinal) && !call.Path.Contains("/segments", StringComparison.Ordinal) && ++syncs == 2,
+                StorageException.ErrnoIo);
+            var unknown = await Assert.ThrowsAsync<DatabaseStateException>(() => collection.SealAsync());
+            Assert.Equal(ErrorReason.CollectionReadOnly, unknown.Reason);
+            Assert.Equal(CollectionHealth.Red, collection.GetInfo().Health);
+            await Assert.ThrowsAsync<DatabaseStateException>(() => collection.SealAsync());
+            await Assert.ThrowsAsync<DatabaseStateException>(() => collection.UpsertAsync([new Point(2, new float[] { 1, 0 })]));
+            Assert.Equal(1, await collection.CountAsync());
+        }
+
+        disk.ClearFaults();
+        for (int fate = 0; fate < 20; fate++)
+        {
+            await using var database = await VectorDatabase.OpenAsync("/data", options with { FileSystem = disk.Crash(fate) });
+            var collection = database.GetCollection("points");
+            Assert.Equal(1, await collection.CountAsync());
+            await collection.UpsertAsync([new Point(2, new float[] { 1, 0 })]);
+        }
+    }
+
+    [Fact]
     public async Task FailedSync_OfTheLog_TurnsTheCollectionRedAndLeavesReadsAndOthers()
     {
         var disk = new SimulatedFileSystem(1);
