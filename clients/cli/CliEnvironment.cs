@@ -6,6 +6,8 @@ namespace VectorStore.Cli;
 /// <summary>Everything a command touches outside itself, so that tests can hand in their own.</summary>
 internal sealed class CliEnvironment
 {
+    private const int RedirectedWidth = 120;
+
     /// <summary>Standard output for JSON and plain lines.</summary>
     public required TextWriter Out { get; init; }
 
@@ -24,24 +26,27 @@ internal sealed class CliEnvironment
     public required Func<ConnectionTarget, CancellationToken, Task<IVectorStoreClient>> ConnectAsync { get; init; }
 
     /// <summary>The real process.</summary>
-    public static CliEnvironment ForProcess()
+    public static CliEnvironment ForProcess() => new()
     {
-        var errorConsole = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
-        return new CliEnvironment
-        {
-            Out = System.Console.Out,
-            Error = System.Console.Error,
-            Console = WideEnough(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Out) }), System.Console.IsOutputRedirected),
-            ErrorConsole = WideEnough(errorConsole, System.Console.IsErrorRedirected),
-            ConnectAsync = EngineClient.OpenAsync,
-        };
-    }
+        Out = System.Console.Out,
+        Error = System.Console.Error,
+        Console = CreateConsole(System.Console.Out, System.Console.IsOutputRedirected),
+        ErrorConsole = CreateConsole(System.Console.Error, System.Console.IsErrorRedirected),
+        ConnectAsync = EngineClient.OpenAsync,
+    };
 
-    /// <summary>A file or pipe has no width; 80 columns would fold the wider tables.</summary>
-    private static IAnsiConsole WideEnough(IAnsiConsole console, bool redirected)
+    /// <summary>Colours and moving bars are for terminals; what goes to a file or a pipe is plain text of a width that does not fold tables.</summary>
+    private static IAnsiConsole CreateConsole(TextWriter writer, bool isRedirected)
     {
-        if (redirected)
-            console.Profile.Width = 160;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = isRedirected ? InteractionSupport.No : InteractionSupport.Detect,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (isRedirected)
+            console.Profile.Width = RedirectedWidth;
 
         return console;
     }

@@ -104,7 +104,7 @@ internal sealed class DemoStory(CliEnvironment environment, IAnsiConsole console
     {
         string wanted = query.Shape == PictureShape.Ring ? "cross" : "ring";
         string filter = $"{{\"must\":[{{\"key\":\"label\",\"match\":{{\"value\":\"{wanted}\"}}}}]}}";
-        Title($"4. The same search, {wanted}s only");
+        Title($"4. The same search, but only: {wanted}");
         console.WriteLine($"--filter '{filter}'");
         var options = Options() with { Limit = NeighboursDrawn, WithVectors = true, Filter = Filter.FromJson(filter) };
         Draw(query, await client.SearchAsync(Collection, options.ToRequest(query.Pixels), cancellationToken));
