@@ -141,6 +141,19 @@ public sealed partial class Collection
     /// <summary>Removes the files that no kept manifest names any more. Under _sealing.</summary>
     private void Prune()
     {
+        try
+        {
+            RemoveUnnamedFiles();
+        }
+        catch (StorageException problem)
+        {
+            // What they held is elsewhere, durably. The next seal or start removes them.
+            _options.Log?.Invoke($"collection '{Name}': old files could not be removed and will be later: {problem.Message}");
+        }
+    }
+
+    private void RemoveUnnamedFiles()
+    {
         _manifests.Prune(_manifest.Number);
         ulong oldestKept = _manifest.Number - Math.Min(_manifest.Number, ManifestStore.Kept - 1);
         foreach (var entry in _manifest.Segments)

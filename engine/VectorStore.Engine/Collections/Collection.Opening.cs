@@ -15,6 +15,12 @@ public sealed partial class Collection
     // The log's own limit; one request is one record.
     private const int RequestBytesMax = 32 * 1024 * 1024;
 
+    // Below this a payload log is left as it is, however much of it is dead.
+    private const long PayloadLogBytesWorthRebuilding = 256L << 20;
+
+    // A new collection is about to grow: an index of 1 MiB serves some hundred thousand payloads.
+    private const long PayloadsExpectedMin = 50_000;
+
     // 5 seconds.
     private const int CloseReaderWaitsMax = 250;
 
@@ -73,23 +79,27 @@ public sealed partial class Collection
         fileSystem.SyncDirectory(directory);
         fileSystem.SyncDirectory(segmentsDirectory);
         var kept = manifests.ReadPrevious(manifest.Number).Append(manifest).SelectMany(version => version.Segments).Select(segment => segment.Number).ToHashSet();
-        RemoveLeftovers(fileSystem, segmentsDirectory, kept);
 
         var segments = new List<Segment>();
         IPayloadStore? payloads = null;
+        Collection? collection = null;
         try
         {
             foreach (var entry in manifest.Segments)
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            var collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
+
+            // Not before the log has borne the manifest out: an old or foreign one would make the newest segments look like leftovers.
+            RemoveLeftovers(fileSystem, segmentsDirectory, kept);
             return collection;
         }
         catch
         {
+            collection?._log?.Dispose();
             payloads?.Dispose();
             foreach (var segment in segments)
                 segment.Release();
@@ -217,12 +227,18 @@ public sealed partial class Collection
             : new FasterPayloadStoreProvider(fileSystem);
 
         if (provider.TryRecover(payloadsDirectory, manifest.Payloads, out string? doubt) is { } recovered)
-            return recovered;
+        {
+            if (recovered.LogBytes < PayloadLogBytesWorthRebuilding || recovered.LiveBytes > recovered.LogBytes / 2)
+                return recovered;
+
+            doubt = $"{recovered.LogBytes} bytes of log hold {recovered.LiveBytes} bytes of live payloads";
+            recovered.Dispose();
+        }
 
         if (manifest.Payloads.Token.Length > 0)
             options.Log?.Invoke($"collection '{manifest.Name}': payload reads are rebuilt from the sealed segments: {doubt}");
 
-        var store = provider.Create(payloadsDirectory, segments.Sum(segment => (long)segment.Points.Count));
+        var store = provider.Create(payloadsDirectory, Math.Max(PayloadsExpectedMin, segments.Sum(segment => (long)segment.Points.Count)));
         try
         {
             foreach (var segment in segments)

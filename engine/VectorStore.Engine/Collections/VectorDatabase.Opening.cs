@@ -6,7 +6,6 @@ namespace VectorStore.Engine;
 
 public sealed partial class VectorDatabase
 {
-    private const string LockName = "LOCK";
     private const string FormatName = "VECTORSTORE";
     private const string CollectionsName = "collections";
     private const int FormatBytesMax = 256;
@@ -43,10 +42,7 @@ public sealed partial class VectorDatabase
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.indexThreads", $"options.indexThreads: expected 1 to 1024, got {options.IndexThreads}");
 
         fileSystem.CreateDirectoryDurably(directory);
-        var directoryLock = fileSystem.TryLock($"{directory}/{LockName}")
-            ?? throw new DatabaseStateException(
-                ErrorReason.DataDirectoryInUse, $"the data directory {directory} is in use by another process, or opened twice in this one; close that one first");
-
+        var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase? database = null;
         try
         {

@@ -33,8 +33,8 @@ internal interface IPayloadStore : IDisposable
     long LogBytes { get; }
 
     /// <summary>
-    /// An estimate of the part of <see cref="LogBytes"/> that values still need. Where it is small, the collection makes the store anew from the
-    /// segments: <see cref="IPayloadStoreProvider.Create"/> in a fresh directory, and every value put again.
+    /// An estimate of the part of <see cref="LogBytes"/> that values still need. Where it is small when the collection is opened, the store is
+    /// made anew from the segments: <see cref="IPayloadStoreProvider.Create"/>, and every value put again.
     /// </summary>
     long LiveBytes { get; }
 }
