@@ -77,7 +77,7 @@ internal sealed class CommandLoop(VectorDatabase database)
             if (found != expected)
                 return $"point {ids[index]}: expected {expected}, found {found}";
 
-            var nearest = await collection.SearchAsync(new SearchRequest { Vector = DriverPoints.Vector(ids[index], operation, dimension), Limit = 1 });
+            var nearest = await collection.SearchAsync(new SearchRequest { Vector = DriverPoints.Vector(ids[index], operation, dimension), Limit = 1, Exact = true });
             if (nearest.Count != 1 || nearest[0].Id != ids[index])
                 return $"point {ids[index]} is not the nearest to its own vector";
         }

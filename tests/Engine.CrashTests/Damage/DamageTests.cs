@@ -222,19 +222,45 @@ public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task CheckAsync(string directory, DamagedFile damage, bool? mustBeRed, bool mustNameTheFile)
     {
         string when = $"{damage}";
+        bool isRed;
         await using (var database = await VectorDatabase.OpenAsync(directory, SoundDatabase.Options()))
         {
             Assert.Equal(_sound.SecondPoints, await StoredPoints.ReadAsync(database.GetCollection(SoundDatabase.Second), when));
             var info = database.ListCollections().Single(entry => entry.Name == SoundDatabase.First);
-            if (info.Health == CollectionHealth.Red)
+            isRed = info.Health == CollectionHealth.Red;
+            if (isRed)
                 await CheckRedAsync(directory, database, info, damage, mustNameTheFile);
             else
             {
                 Assert.False(mustBeRed == true, $"{when}: went unnoticed");
                 await CheckUnharmedAsync(database, when);
             }
+        }
 
-            // Either way the collection can be thrown away, and the other one goes on.
+        // Refusing a collection costs none of its data: with the right file back in its place, everything is.
+        if (isRed)
+        {
+            await CheckRestoredAsync(directory, damage);
+            damage.Apply(Path.Combine(directory, damage.Path));
+        }
+
+        await CheckDeletedAsync(directory);
+    }
+
+    private async Task CheckRestoredAsync(string directory, DamagedFile damage)
+    {
+        File.Copy(Path.Combine(_sound.Path, damage.Path), Path.Combine(directory, damage.Path), overwrite: true);
+        await using var database = await VectorDatabase.OpenAsync(directory, SoundDatabase.Options());
+        var info = database.ListCollections().Single(entry => entry.Name == SoundDatabase.First);
+        Assert.True(info.Health != CollectionHealth.Red, $"{damage}: with the right file back, the collection is still red: {info.Problem}");
+        Assert.Equal(_sound.FirstPoints, await StoredPoints.ReadAsync(database.GetCollection(SoundDatabase.First), $"{damage}, and the right file back"));
+    }
+
+    /// <summary>Damaged or not, the collection can be thrown away, and the other one goes on.</summary>
+    private async Task CheckDeletedAsync(string directory)
+    {
+        await using (var database = await VectorDatabase.OpenAsync(directory, SoundDatabase.Options()))
+        {
             await database.DeleteCollectionAsync(SoundDatabase.First);
             await database.GetCollection(SoundDatabase.Second).UpsertAsync([CrashDriver.DriverPoints.Make(9_999, 1)]);
         }
