@@ -17,6 +17,7 @@ internal static partial class PosixCalls
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int Unlock = 8;
 
     public const int OwnerReadWrite = 0x180; // 0600
     public const int OwnerAll = 0x1C0;       // 0700

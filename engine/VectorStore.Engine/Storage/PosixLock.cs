@@ -68,6 +68,9 @@ internal sealed class PosixLock : IDisposable
                 return;
 
             _released = true;
+
+            // Closing is not enough: a child that another thread is just starting shares the descriptor until it runs its program, and would hold on.
+            _ = PosixCalls.Lock(_handle, PosixCalls.Unlock);
             _handle.Dispose();
             s_held.Remove(_identity);
         }
