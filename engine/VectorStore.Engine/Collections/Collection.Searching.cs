@@ -98,14 +98,13 @@ public sealed partial class Collection
         for (int index = request.Offset; index < hits.Count && answers.Count < request.Limit; index++)
         {
             var hit = hits[index];
-            float score = Score.FromDistance(metric, hit.Distance);
-            if (request.ScoreThreshold is { } threshold && score < threshold)
+            if (!Score.Meets(metric, hit.Distance, request.ScoreThreshold))
                 break;
 
             ref readonly var row = ref hit.Segment.Points.Row(hit.Offset);
             answers.Add(new ScoredPoint(
                 row.Id,
-                score,
+                Score.FromDistance(metric, hit.Distance),
                 request.WithPayload ? ReadPayload(row) : null,
                 request.WithVectors ? ReadVectors(hit.Segment, hit.Offset) : null,
                 row.Lsn));

@@ -41,7 +41,7 @@ public sealed partial class Collection : IWalConsumer
     private WriteAheadLog _log = null!;
     private Manifest _manifest;
     private CollectionView _view;
-    private List<Segment> _segments;
+    private readonly List<Segment> _segments;
     private ulong _lastAppliedLsn;
     private uint _nextSegment;
     private long _livePoints;

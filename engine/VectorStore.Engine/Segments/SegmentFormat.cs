@@ -1,6 +1,6 @@
 namespace VectorStore.Engine.Segments;
 
-/// <summary>Names, versions and fixed parts of the files of a sealed segment. See docs/format/segment.md.</summary>
+/// <summary>Names, versions and fixed parts of the files of a sealed segment; rows and graph carry the versions of their rooms. See docs/format/segment.md.</summary>
 internal static class SegmentFormat
 {
     public const string PointsFile = "points.seg";
@@ -10,8 +10,6 @@ internal static class SegmentFormat
     private const string Suffix = ".seg";
 
     public const uint PointsVersion = 1;
-    public const uint VectorsVersion = 1;
-    public const uint GraphVersion = 1;
     public const uint PayloadsVersion = 1;
     public const uint DeletesVersion = 1;
 

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using VectorStore.Engine.Hnsw;
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
+using VectorStore.Engine.Vectors;
 
 namespace VectorStore.Engine.Segments;
 
@@ -144,12 +146,12 @@ internal static class SegmentReader
         string vectorsName = SegmentFormat.VectorsFile(vector);
         string graphName = SegmentFormat.GraphFile(vector);
         using var rows = BlockFileReader.Open(
-            fileSystem, $"{directory}/{vectorsName}", BlockFileKind.SegmentVectors, SegmentFormat.VectorsVersion, Summary(entry, directory, vectorsName));
+            fileSystem, $"{directory}/{vectorsName}", BlockFileKind.SegmentVectors, VectorRowsHeader.Version, Summary(entry, directory, vectorsName));
 
         var graphSummary = entry.Files.FirstOrDefault(file => file.Name == graphName);
         using var graph = graphSummary is null
             ? null
-            : BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, SegmentFormat.GraphVersion, graphSummary);
+            : BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version, graphSummary);
 
         return VectorIndex.Load(config, entry.Rows, rows, graph);
     }

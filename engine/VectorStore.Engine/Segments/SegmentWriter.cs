@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using VectorStore.Engine.Hnsw;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
+using VectorStore.Engine.Vectors;
 
 namespace VectorStore.Engine.Segments;
 
@@ -44,7 +46,7 @@ internal static class SegmentWriter
         {
             cancellationToken.ThrowIfCancellationRequested();
             var index = segment.Vectors[vector];
-            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.VectorsFile(vector)}", BlockFileKind.SegmentVectors, SegmentFormat.VectorsVersion))
+            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.VectorsFile(vector)}", BlockFileKind.SegmentVectors, VectorRowsHeader.Version))
             {
                 index.SaveVectors(file);
                 files.Add(file.Complete());
@@ -53,7 +55,7 @@ internal static class SegmentWriter
             if (!index.HasGraph)
                 continue;
 
-            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.GraphFile(vector)}", BlockFileKind.SegmentGraph, SegmentFormat.GraphVersion))
+            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.GraphFile(vector)}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version))
             {
                 index.SaveGraph(file);
                 files.Add(file.Complete());
