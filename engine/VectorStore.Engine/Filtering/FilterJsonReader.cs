@@ -32,6 +32,11 @@ internal sealed class FilterJsonReader
         {
             throw Invalid("filter", $"not a valid JSON filter, or more than {Filter.DepthMax} filters inside one another: {malformed.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // The reader finds out when it compares the names of members: bytes that are no UTF-8, or half a surrogate pair.
+            throw Invalid("filter", "the name of a member is not valid Unicode text");
+        }
     }
 
     /// <summary>The text of a string; a string that escapes half a surrogate pair is refused.</summary>
