@@ -1,0 +1,32 @@
+using CollectionHealth = VectorStore.Protocol.V1.CollectionHealth;
+using CollectionInfo = VectorStore.Protocol.V1.CollectionInfo;
+using EngineHealth = VectorStore.Engine.CollectionHealth;
+using EngineInfo = VectorStore.Engine.CollectionInfo;
+
+namespace VectorStore.Server.Mapping;
+
+/// <summary>States of collections.</summary>
+internal static class CollectionInfos
+{
+    public static CollectionInfo FromEngine(EngineInfo info) => new()
+    {
+        Name = info.Name,
+        Health = info.Health switch
+        {
+            EngineHealth.Green => CollectionHealth.Green,
+            EngineHealth.Yellow => CollectionHealth.Yellow,
+            EngineHealth.Red => CollectionHealth.Red,
+            _ => CollectionHealth.Unspecified,
+        },
+        Problem = info.Problem ?? "",
+        Config = info.Config is { } config ? CollectionConfigs.FromEngine(config) : null,
+        Points = info.Points,
+        PointsWaitingForIndex = info.PointsWaitingForIndex,
+        RowsDead = info.RowsDead,
+        Segments = info.Segments,
+        MemoryBytes = info.MemoryBytes,
+        DiskBytes = info.DiskBytes,
+        Lsn = info.Lsn,
+        SealedLsn = info.SealedLsn,
+    };
+}

@@ -1,0 +1,1 @@
+return await VectorStore.Server.Hosting.ServerProgram.RunAsync(args);

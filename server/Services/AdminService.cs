@@ -1,0 +1,81 @@
+using VectorStore.Protocol.V1;
+using VectorStore.Server.Mapping;
+using VectorStore.Server.Rpc;
+using VectorStore.Server.Rpc.Binding;
+
+namespace VectorStore.Server.Services;
+
+/// <summary>vectorstore.v1.AdminService.</summary>
+internal sealed class AdminService(DatabaseHolder holder, string version, TimeProvider time) : IRpcService
+{
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
+
+    public RpcServiceBinding Bind() => new RpcServiceBinding(AdminReflection.Descriptor.Services.Single()) { GeneratedRequestBytesMax = ServiceLimits.GeneratedRequestBytesMax }
+        .Unary("Status", EngineCalls.Unary<StatusRequest, StatusResponse>((_, _) => ValueTask.FromResult(Status())))
+        .Unary("Verify", EngineCalls.Unary<VerifyRequest, VerifyResponse>(VerifyAsync))
+        .Unary("Seal", EngineCalls.Unary<SealRequest, SealResponse>(SealAsync))
+        .Unary("Optimize", EngineCalls.Unary<OptimizeRequest, OptimizeResponse>(OptimizeAsync))
+        .ServerStreaming("WaitForIndex", EngineCalls.ServerStreaming<WaitForIndexRequest, WaitForIndexResponse>(WaitForIndexAsync));
+
+    private StatusResponse Status()
+    {
+        var response = new StatusResponse { Version = version };
+        response.Collections.AddRange(holder.Database.ListCollections().Select(CollectionInfos.FromEngine));
+        response.UptimeSeconds = holder.Uptime.TotalSeconds;
+        return response;
+    }
+
+    private async ValueTask<VerifyResponse> VerifyAsync(VerifyRequest request, RpcContext context)
+    {
+        var report = await holder.Database.VerifyCollectionAsync(request.Collection, context.Cancellation);
+        var response = new VerifyResponse { Collection = report.Collection, FilesRead = report.FilesRead, BytesRead = report.BytesRead };
+        response.Problems.AddRange(report.Problems);
+        return response;
+    }
+
+    private async ValueTask<SealResponse> SealAsync(SealRequest request, RpcContext context)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        await collection.SealAsync(context.Cancellation);
+        return new SealResponse { Collection = CollectionInfos.FromEngine(collection.GetInfo()) };
+    }
+
+    private async ValueTask<OptimizeResponse> OptimizeAsync(OptimizeRequest request, RpcContext context)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        await collection.OptimizeAsync(context.Cancellation);
+        return new OptimizeResponse { Collection = CollectionInfos.FromEngine(collection.GetInfo()) };
+    }
+
+    private async ValueTask WaitForIndexAsync(WaitForIndexRequest request, RpcStreamWriter<WaitForIndexResponse> responses, RpcContext context)
+    {
+        var progress = new LatestCount();
+        var collection = holder.Database.GetCollection(request.Collection);
+        var indexed = collection.WaitForIndexAsync(progress, context.Cancellation);
+        long told = -1;
+        while (!indexed.IsCompleted)
+        {
+            long waiting = progress.Value;
+            if (waiting > 0 && waiting != told)
+            {
+                told = waiting;
+                await responses.WriteAsync(new WaitForIndexResponse { PointsWaiting = waiting });
+            }
+
+            await Task.WhenAny(indexed, Task.Delay(s_progressInterval, time, context.Cancellation));
+        }
+
+        await indexed;
+        await responses.WriteAsync(new WaitForIndexResponse { PointsWaiting = 0 });
+    }
+
+    /// <summary>Keeps the last of the counts.</summary>
+    private sealed class LatestCount : IProgress<long>
+    {
+        private long _value;
+
+        public long Value => Interlocked.Read(ref _value);
+
+        public void Report(long value) => Interlocked.Exchange(ref _value, value);
+    }
+}

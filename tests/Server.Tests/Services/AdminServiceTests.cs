@@ -1,0 +1,61 @@
+using VectorStore.Protocol.Grpc;
+using VectorStore.Protocol.V1;
+using VectorStore.Server.Hosting;
+
+namespace VectorStore.Server.Tests.Services;
+
+public sealed class AdminServiceTests : IAsyncLifetime
+{
+    private TestServer _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await TestServer.StartAsync();
+        await _server.Grpc.CreateAsync("points");
+        await _server.Grpc.UpsertAsync(TestPoints.Upsert("points", [.. Enumerable.Range(0, 100).Select(id => TestPoints.Point((ulong)id))]));
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task Status_TellsVersionUptimeAndCollections()
+    {
+        var status = await _server.Grpc.CallAsync<StatusResponse>("AdminService/Status", new StatusRequest());
+        Assert.Equal(ServerHost.Version, status.Version);
+        Assert.True(status.UptimeSeconds > 0);
+        Assert.Equal(100, Assert.Single(status.Collections).Points);
+    }
+
+    [Fact]
+    public async Task SealOptimizeAndVerify_ReachTheEngine()
+    {
+        var sealed_ = await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        Assert.Equal(sealed_.Collection.Lsn, sealed_.Collection.SealedLsn);
+        var optimized = await _server.Grpc.CallAsync<OptimizeResponse>("AdminService/Optimize", new OptimizeRequest { Collection = "points" });
+        Assert.Equal(100, optimized.Collection.Points);
+        var verified = await _server.Grpc.CallAsync<VerifyResponse>("AdminService/Verify", new VerifyRequest { Collection = "points" });
+        Assert.Equal("points", verified.Collection);
+        Assert.Empty(verified.Problems);
+        Assert.True(verified.FilesRead > 0 && verified.BytesRead > 0);
+    }
+
+    [Fact]
+    public async Task WaitForIndex_EndsWithNoneWaiting()
+    {
+        var (responses, error) = await _server.Grpc.AllAsync<WaitForIndexResponse>("AdminService/WaitForIndex", new WaitForIndexRequest { Collection = "points" });
+        Assert.Null(error);
+        Assert.Equal(0, responses[^1].PointsWaiting);
+    }
+
+    [Theory]
+    [InlineData("Verify")]
+    [InlineData("Seal")]
+    [InlineData("Optimize")]
+    [InlineData("WaitForIndex")]
+    public async Task Calls_OnACollectionThatIsNotThere_SayNotFound(string method)
+    {
+        // Field 1 of each of these requests is the collection.
+        var refused = await _server.Grpc.RefusedAsync($"AdminService/{method}", new SealRequest { Collection = "nobody" });
+        Assert.Equal((StatusCode.NotFound, "COLLECTION_NOT_FOUND", "there is no collection 'nobody'"), (refused.Code, refused.Reason, refused.Message));
+    }
+}

@@ -1,0 +1,94 @@
+using VectorStore.Protocol.Grpc;
+using VectorStore.Protocol.V1;
+
+namespace VectorStore.Server.Tests.Services;
+
+public sealed class CollectionServiceTests : IAsyncLifetime
+{
+    private TestServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task Create_WithEveryField_IsToldBackAsItIsInTheEngine()
+    {
+        var config = new CollectionConfig { Durability = Durability.Interval, SyncIntervalMs = 250 };
+        config.Vectors.Add("a", new VectorConfig
+        {
+            Dimension = 3,
+            Metric = Metric.Manhattan,
+            Hnsw = new HnswConfig { M = 8, EfConstruction = 50, EfSearch = 60, FullScanThreshold = 0 },
+        });
+        config.Vectors.Add("b", new VectorConfig { Dimension = 70, Metric = Metric.Dot });
+
+        var created = await _server.Grpc.CallAsync<CreateCollectionResponse>(
+            "CollectionService/Create", new CreateCollectionRequest { Collection = "c", Config = config });
+
+        var engine = _server.Database.GetCollection("c").Config;
+        Assert.Equal(Engine.Durability.Interval, engine.Durability);
+        Assert.Equal(250, engine.SyncIntervalMs);
+        Assert.Equal(Engine.Metric.Manhattan, engine.Vectors["a"].Metric);
+        Assert.Equal(new Engine.HnswConfig { M = 8, EfConstruction = 50, EfSearch = 60, FullScanThreshold = 0 }, engine.Vectors["a"].Hnsw);
+        Assert.Equal(new Engine.VectorConfig(70, Engine.Metric.Dot), engine.Vectors["b"]);
+        Assert.Equal(CollectionHealth.Green, created.Collection.Health);
+        Assert.Equal(Metric.Dot, created.Collection.Config.Vectors["b"].Metric);
+        Assert.Equal(16, created.Collection.Config.Vectors["b"].Hnsw.M);
+        Assert.Equal(Durability.Interval, created.Collection.Config.Durability);
+        Assert.Equal(250, created.Collection.Config.SyncIntervalMs);
+    }
+
+    [Fact]
+    public async Task List_NamesAllInOrder_AndGetKnowsEach()
+    {
+        await _server.Grpc.CreateAsync("two");
+        await _server.Grpc.CreateAsync("one");
+        await _server.Grpc.UpsertAsync(TestPoints.Upsert("one", TestPoints.Point(1), TestPoints.Point(2)));
+
+        var list = await _server.Grpc.CallAsync<ListCollectionsResponse>("CollectionService/List", new ListCollectionsRequest());
+        var one = await _server.Grpc.CallAsync<GetCollectionResponse>("CollectionService/Get", new GetCollectionRequest { Collection = "one" });
+
+        Assert.Equal(["one", "two"], list.Collections.Select(info => info.Name));
+        Assert.Equal(2, one.Collection.Points);
+        Assert.Equal("", one.Collection.Problem);
+        Assert.True(one.Collection.DiskBytes > 0 && one.Collection.MemoryBytes > 0 && one.Collection.Lsn > 0);
+    }
+
+    [Fact]
+    public async Task Delete_RemovesTheCollection_AndLaterCallsDoNotFindIt()
+    {
+        await _server.Grpc.CreateAsync("c");
+        await _server.Grpc.CallAsync<DeleteCollectionResponse>("CollectionService/Delete", new DeleteCollectionRequest { Collection = "c" });
+
+        var refused = await _server.Grpc.RefusedAsync("PointService/Count", new CountRequest { Collection = "c" });
+        Assert.Equal(StatusCode.NotFound, refused.Code);
+        Assert.Equal("COLLECTION_NOT_FOUND", refused.Reason);
+        Assert.Empty(_server.Database.ListCollections());
+    }
+
+    [Fact]
+    public async Task DamagedCollection_IsListedAsRedAndRefused_AndOthersServe()
+    {
+        await _server.Grpc.CreateAsync("sound");
+        await _server.Grpc.CreateAsync("damaged");
+        await _server.Host.StopAsync();
+        string directory = Directory.EnumerateDirectories(Path.Combine(_server.DataDirectory, "collections"), "damaged*").Single();
+        foreach (string manifest in Directory.EnumerateFiles(directory, "*", SearchOption.TopDirectoryOnly))
+            await File.WriteAllBytesAsync(manifest, [1, 2, 3]);
+
+        await using var again = await TestServer.StartAsync(directory: _server.DataDirectory);
+        var list = await again.Grpc.CallAsync<ListCollectionsResponse>("CollectionService/List", new ListCollectionsRequest());
+        Assert.Equal([CollectionHealth.Red, CollectionHealth.Green], list.Collections.Select(info => info.Health));
+        Assert.NotEqual("", list.Collections[0].Problem);
+        Assert.Null(list.Collections[0].Config);
+        var shown = await again.Grpc.CallAsync<GetCollectionResponse>("CollectionService/Get", new GetCollectionRequest { Collection = "damaged" });
+        Assert.Equal(list.Collections[0], shown.Collection);
+
+        var refused = await again.Grpc.RefusedAsync("PointService/Count", new CountRequest { Collection = "damaged" });
+        Assert.Equal(StatusCode.DataLoss, refused.Code);
+        Assert.Equal("COLLECTION_DAMAGED", refused.Reason);
+        Assert.Contains("file", refused.Facts.Keys);
+        Assert.Equal(0, await again.Grpc.CountAsync("sound"));
+    }
+}
