@@ -1,0 +1,56 @@
+using Google.Protobuf;
+using VectorStore.Protocol.Grpc;
+using VectorStore.Protocol.Hot;
+using VectorStore.Protocol.V1;
+
+namespace VectorStore.Client.Calls;
+
+/// <summary>The methods of the server that the client calls.</summary>
+internal static class ServiceMethods
+{
+    public static ServiceMethod<CreateCollectionRequest, CreateCollectionResponse> CreateCollection { get; } =
+        Generated<CreateCollectionRequest, CreateCollectionResponse>("CollectionService/Create");
+
+    public static ServiceMethod<GetCollectionRequest, GetCollectionResponse> GetCollection { get; } =
+        Generated<GetCollectionRequest, GetCollectionResponse>("CollectionService/Get");
+
+    public static ServiceMethod<ListCollectionsRequest, ListCollectionsResponse> ListCollections { get; } =
+        Generated<ListCollectionsRequest, ListCollectionsResponse>("CollectionService/List");
+
+    public static ServiceMethod<DeleteCollectionRequest, DeleteCollectionResponse> DeleteCollection { get; } =
+        Generated<DeleteCollectionRequest, DeleteCollectionResponse>("CollectionService/Delete");
+
+    public static ServiceMethod<UpsertMessage, UpsertResponse> Upsert { get; } =
+        new("vectorstore.v1.PointService/Upsert", UpsertRequestCodec.Instance, GeneratedCodec<UpsertResponse>.Instance);
+
+    public static ServiceMethod<GetPointsRequest, GetPointsResponse> Get { get; } = Generated<GetPointsRequest, GetPointsResponse>("PointService/Get");
+
+    public static ServiceMethod<DeletePointsRequest, DeletePointsResponse> Delete { get; } = Generated<DeletePointsRequest, DeletePointsResponse>("PointService/Delete");
+
+    public static ServiceMethod<Protocol.V1.ScrollRequest, ScrollResponse> Scroll { get; } =
+        Generated<Protocol.V1.ScrollRequest, ScrollResponse>("PointService/Scroll");
+
+    public static ServiceMethod<CountRequest, CountResponse> Count { get; } = Generated<CountRequest, CountResponse>("PointService/Count");
+
+    public static ServiceMethod<SearchMessage, SearchAnswer> Search { get; } =
+        new("vectorstore.v1.SearchService/Search", SearchRequestCodec.Instance, SearchResponseCodec.Instance);
+
+    public static ServiceMethod<SearchBatchMessage, SearchBatchAnswer> SearchBatch { get; } =
+        new("vectorstore.v1.SearchService/SearchBatch", SearchBatchRequestCodec.Instance, SearchBatchResponseCodec.Instance);
+
+    public static ServiceMethod<StatusRequest, StatusResponse> Status { get; } = Generated<StatusRequest, StatusResponse>("AdminService/Status");
+
+    public static ServiceMethod<VerifyRequest, VerifyResponse> Verify { get; } = Generated<VerifyRequest, VerifyResponse>("AdminService/Verify");
+
+    public static ServiceMethod<SealRequest, SealResponse> Seal { get; } = Generated<SealRequest, SealResponse>("AdminService/Seal");
+
+    public static ServiceMethod<OptimizeRequest, OptimizeResponse> Optimize { get; } = Generated<OptimizeRequest, OptimizeResponse>("AdminService/Optimize");
+
+    public static ServiceMethod<WaitForIndexRequest, WaitForIndexResponse> WaitForIndex { get; } =
+        Generated<WaitForIndexRequest, WaitForIndexResponse>("AdminService/WaitForIndex");
+
+    private static ServiceMethod<TRequest, TResponse> Generated<TRequest, TResponse>(string name)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new() =>
+        new($"vectorstore.v1.{name}", GeneratedCodec<TRequest>.Instance, GeneratedCodec<TResponse>.Instance);
+}

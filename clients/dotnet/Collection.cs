@@ -1,0 +1,59 @@
+using VectorStore.Client.Calls;
+using VectorStore.Client.Mapping;
+using VectorStore.Protocol.V1;
+
+namespace VectorStore.Client;
+
+/// <summary>A named set of points on the server. A handle without a state of its own: all members are thread-safe, and there is nothing to dispose.</summary>
+/// <remarks>
+/// <para>Writes are atomic: a call is stored whole or not at all. When a write returns, it is durable (see <see cref="Durability"/>) and visible to every later
+/// call. Searches and reads see whole writes only.</para>
+/// <para>Every member throws <see cref="DatabaseStateException"/> where there is no collection of this name or it is damaged, a write also while the
+/// collection is read-only, and beside that what <see cref="VectorStoreClient"/> says.</para>
+/// </remarks>
+public sealed partial class Collection
+{
+    private readonly VectorStoreClient _client;
+
+    internal Collection(VectorStoreClient client, string name)
+    {
+        _client = client;
+        Name = name;
+    }
+
+    /// <summary>The collection's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The state of the collection now, and what it is. A damaged collection answers too.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<CollectionInfo> GetInfoAsync(CancellationToken cancellationToken = default)
+    {
+        var request = new GetCollectionRequest { Collection = Name };
+        var response = await _client.CallAsync(ServiceMethods.GetCollection, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return CollectionMapping.FromWire(response.Collection ?? new Protocol.V1.CollectionInfo { Name = Name });
+    }
+
+    /// <summary>Returns once every row stored before the call is in a graph or in a segment too small for one. Without a time limit.</summary>
+    /// <param name="progress">Told now and then how many rows still wait. Null: nobody is.</param>
+    /// <param name="cancellationToken">Stops waiting, not indexing.</param>
+    public async Task WaitForIndexAsync(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var request = new WaitForIndexRequest { Collection = Name };
+        await foreach (var response in _client.StreamAsync(ServiceMethods.WaitForIndex, request, cancellationToken).ConfigureAwait(false))
+            progress?.Report(response.PointsWaiting);
+    }
+
+    /// <summary>Moves everything stored so far into sealed segments and returns when that is durable: a restart then loads instead of replaying. Without a time limit.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may go on.</param>
+    public Task SealAsync(CancellationToken cancellationToken = default) =>
+        _client.CallAsync(ServiceMethods.Seal, new SealRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
+
+    /// <summary>Merges small segments and rewrites those with many dead rows, now instead of when the server gets to it. Without a time limit.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may go on.</param>
+    public Task OptimizeAsync(CancellationToken cancellationToken = default) =>
+        _client.CallAsync(ServiceMethods.Optimize, new OptimizeRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
+
+    /// <summary>Reads every file back and checks every byte. Without a time limit.</summary>
+    /// <param name="cancellationToken">Stops the server's reading too.</param>
+    public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken = default) => _client.VerifyCollectionAsync(Name, cancellationToken);
+}

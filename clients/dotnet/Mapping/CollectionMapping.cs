@@ -1,0 +1,83 @@
+using Wire = VectorStore.Protocol.V1;
+
+namespace VectorStore.Client.Mapping;
+
+/// <summary>Configurations and states of collections.</summary>
+internal static class CollectionMapping
+{
+    public static Wire.CollectionConfig ToWire(CollectionConfig config)
+    {
+        var message = new Wire.CollectionConfig { Durability = (Wire.Durability)config.Durability };
+        if (config.Durability == Durability.Interval)
+            message.SyncIntervalMs = config.SyncIntervalMs;
+
+        foreach (var (name, vector) in config.Vectors)
+        {
+            message.Vectors[name] = new Wire.VectorConfig
+            {
+                Dimension = vector.Dimension,
+                Metric = (Wire.Metric)vector.Metric,
+                Hnsw = new Wire.HnswConfig
+                {
+                    M = vector.Hnsw.M,
+                    EfConstruction = vector.Hnsw.EfConstruction,
+                    EfSearch = vector.Hnsw.EfSearch,
+                    FullScanThreshold = vector.Hnsw.FullScanThreshold,
+                },
+            };
+        }
+
+        return message;
+    }
+
+    public static CollectionInfo FromWire(Wire.CollectionInfo info) => new()
+    {
+        Name = info.Name,
+        Health = info.Health switch
+        {
+            Wire.CollectionHealth.Green => CollectionHealth.Green,
+            Wire.CollectionHealth.Yellow => CollectionHealth.Yellow,
+            _ => CollectionHealth.Red,
+        },
+        Problem = info.Problem.Length == 0 ? null : info.Problem,
+        Config = info.Config is null ? null : FromWire(info.Config),
+        Points = info.Points,
+        PointsWaitingForIndex = info.PointsWaitingForIndex,
+        RowsDead = info.RowsDead,
+        Segments = info.Segments,
+        Lsn = info.Lsn,
+        SealedLsn = info.SealedLsn,
+        MemoryBytes = info.MemoryBytes,
+        DiskBytes = info.DiskBytes,
+    };
+
+    public static CollectionInfo[] FromWire(IEnumerable<Wire.CollectionInfo> infos) => [.. infos.Select(FromWire)];
+
+    private static CollectionConfig FromWire(Wire.CollectionConfig config)
+    {
+        var defaults = new CollectionConfig { Vectors = new Dictionary<string, VectorConfig>() };
+        return defaults with
+        {
+            Vectors = config.Vectors.ToDictionary(vector => vector.Key, vector => FromWire(vector.Value), StringComparer.Ordinal),
+            Durability = config.Durability == Wire.Durability.Interval ? Durability.Interval : Durability.Fsync,
+            SyncIntervalMs = config.HasSyncIntervalMs ? config.SyncIntervalMs : defaults.SyncIntervalMs,
+        };
+    }
+
+    private static VectorConfig FromWire(Wire.VectorConfig vector)
+    {
+        var hnsw = new HnswConfig();
+        if (vector.Hnsw is { } given)
+        {
+            hnsw = new HnswConfig
+            {
+                M = given.HasM ? given.M : hnsw.M,
+                EfConstruction = given.HasEfConstruction ? given.EfConstruction : hnsw.EfConstruction,
+                EfSearch = given.HasEfSearch ? given.EfSearch : hnsw.EfSearch,
+                FullScanThreshold = given.HasFullScanThreshold ? given.FullScanThreshold : hnsw.FullScanThreshold,
+            };
+        }
+
+        return new VectorConfig(vector.Dimension, (Metric)vector.Metric) { Hnsw = hnsw };
+    }
+}

@@ -1,0 +1,44 @@
+namespace VectorStore.Client;
+
+/// <summary>What to search for. Immutable.</summary>
+public sealed record SearchRequest
+{
+    /// <summary>The largest <see cref="Limit"/>.</summary>
+    public const int LimitMax = 10_000;
+
+    /// <summary>The largest <see cref="Offset"/> + <see cref="Limit"/>.</summary>
+    public const int WindowMax = 1_000_000;
+
+    /// <summary>The largest <see cref="Ef"/>.</summary>
+    public const int EfMax = 10_000;
+
+    /// <summary>The query, shape <c>[dimension]</c>, finite; need not be normalised.</summary>
+    public required ReadOnlyMemory<float> Vector { get; init; }
+
+    /// <summary>Which vector to search. Null: the only one; an error where the collection has several.</summary>
+    public string? VectorName { get; init; }
+
+    /// <summary>How many answers at most, 1 to <see cref="LimitMax"/>. Default 10.</summary>
+    public int Limit { get; init; } = 10;
+
+    /// <summary>How many of the best answers to skip, from 0; with <see cref="Limit"/> at most <see cref="WindowMax"/>. Default 0.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Leave out answers with a lower score. Null: none.</summary>
+    public float? ScoreThreshold { get; init; }
+
+    /// <summary>Only points whose payload matches. Null: all.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>Return payloads. Default true.</summary>
+    public bool WithPayload { get; init; } = true;
+
+    /// <summary>Return vectors. Default false.</summary>
+    public bool WithVectors { get; init; }
+
+    /// <summary>Width of the beam on the graph, 1 to <see cref="EfMax"/>; raised to offset + limit where lower. Null: the collection's <see cref="HnswConfig.EfSearch"/>.</summary>
+    public int? Ef { get; init; }
+
+    /// <summary>Measure every point instead of walking the graph: the true nearest, at a cost that grows with the collection. Default false.</summary>
+    public bool Exact { get; init; }
+}

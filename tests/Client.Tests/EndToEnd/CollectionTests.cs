@@ -1,0 +1,256 @@
+using VectorStore.Client.Tests.Support;
+
+namespace VectorStore.Client.Tests.EndToEnd;
+
+/// <summary>Every call of the client against the real server.</summary>
+public sealed class CollectionTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+    private VectorStoreClient _database = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync();
+        _database = _server.Connect();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _database.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Configuration_OfACollection_ComesBackWhole()
+    {
+        var config = new CollectionConfig
+        {
+            Vectors = new Dictionary<string, VectorConfig>
+            {
+                ["a"] = new(3, Metric.Manhattan) { Hnsw = new HnswConfig { M = 8, EfConstruction = 50, EfSearch = 70, FullScanThreshold = 0 } },
+                ["b"] = new(5, Metric.Dot),
+            },
+            Durability = Durability.Interval,
+            SyncIntervalMs = 250,
+        };
+        var collection = await _database.CreateCollectionAsync("c", config);
+        var info = await collection.GetInfoAsync();
+        Assert.Equal("c", info.Name);
+        Assert.Equal(CollectionHealth.Green, info.Health);
+        Assert.Null(info.Problem);
+        Assert.Equal((Durability.Interval, 250), (info.Config!.Durability, info.Config.SyncIntervalMs));
+        Assert.Equal(config.Vectors.OrderBy(vector => vector.Key), info.Config.Vectors.OrderBy(vector => vector.Key));
+        Assert.Equal("c", Assert.Single(await _database.ListCollectionsAsync()).Name);
+        var status = await _database.StatusAsync();
+        Assert.Equal("c", Assert.Single(status.Collections).Name);
+        Assert.NotEmpty(status.Version);
+        Assert.True(status.Uptime > TimeSpan.Zero);
+        await _database.DeleteCollectionAsync("c");
+        Assert.Empty(await _database.ListCollectionsAsync());
+    }
+
+    [Fact]
+    public async Task Points_WithEveryKindOfIdVectorAndPayload_ComeBackInTheOrderAsked()
+    {
+        var collection = await _database.CreateCollectionAsync("c", new CollectionConfig
+        {
+            Vectors = new Dictionary<string, VectorConfig> { ["a"] = new(2, Metric.Dot), ["b"] = new(3, Metric.Euclidean) },
+        });
+        var uuid = Guid.Parse("6f9619ff-8b86-d011-b42d-00c04fc964ff");
+        var result = await collection.UpsertAsync(
+        [
+            new Point(ulong.MaxValue, Vectors(("a", [1, 2])), Payload.FromJson("""{"n": 18446744073709551615, "t": "ü"}""")),
+            new Point(uuid, Vectors(("a", [3, 4]), ("b", [5, 6, 7]))),
+            new Point(0, Vectors(("b", [1, 1, 1])), Payload.FromObject(new System.Text.Json.Nodes.JsonObject { ["x"] = null })),
+        ]);
+        Assert.Equal(3, result.PointsChanged);
+        Assert.True(result.Lsn > 0);
+
+        var points = await collection.GetAsync([0UL, uuid, ulong.MaxValue, 77UL], withVectors: true);
+        Assert.Equal([0UL, uuid, ulong.MaxValue], points.Select(point => point.Id));
+        Assert.Equal("""{"n":18446744073709551615,"t":"ü"}""", points[2].Payload!.ToString());
+        Assert.Null(points[1].Payload);
+        Assert.Equal([5, 6, 7], points[1].Vectors!["b"]);
+        Assert.Equal(["b"], points[0].Vectors!.Keys);
+        Assert.Null((await collection.GetAsync([uuid]))[0].Vectors);
+        Assert.Null((await collection.GetAsync([0UL], withPayload: false))[0].Payload);
+
+        Assert.Equal(2, (await collection.DeleteAsync([0UL, uuid, 5UL])).PointsChanged);
+        Assert.Equal(1, await collection.CountAsync());
+    }
+
+    [Fact]
+    public async Task Search_WithEveryOption_DoesWhatItSays()
+    {
+        var collection = await FillAsync("c", 200);
+        var query = new float[] { 100, 0 };
+        var plain = await collection.SearchAsync(new SearchRequest { Vector = query });
+        Assert.Equal(10, plain.Count);
+        Assert.Equal(100UL, plain[0].Id.Integer);
+        Assert.Equal(0, plain[0].Score);
+        Assert.Null(plain[0].Vectors);
+        Assert.Equal("""{"n":100,"even":true}""", plain[0].Payload!.ToString());
+
+        var request = new SearchRequest
+        {
+            Vector = query,
+            VectorName = "v",
+            Limit = 3,
+            Offset = 1,
+            Ef = 50,
+            Exact = true,
+            WithVectors = true,
+            WithPayload = false,
+            ScoreThreshold = -2.5f,
+            Filter = new Filter(must: [new MatchCondition("even", true)]),
+        };
+        var narrow = await collection.SearchAsync(request);
+        Assert.Equal([98UL, 102UL], narrow.Select(point => point.Id.Integer));
+        Assert.Null(narrow[0].Payload);
+        Assert.Equal(2, narrow[0].Vectors!["v"].Length);
+
+        var batch = await collection.SearchBatchAsync([new SearchRequest { Vector = query, Limit = 1 }, request, new SearchRequest { Vector = new float[] { 5, 0 }, Limit = 2 }]);
+        Assert.Equal([1, 2, 2], batch.Select(answers => answers.Count));
+        Assert.Equal(narrow[0].Id, batch[1][0].Id);
+        Assert.Equal(5UL, batch[2][0].Id.Integer);
+    }
+
+    [Fact]
+    public async Task Scroll_OfManyPoints_GivesEachOnce()
+    {
+        var collection = await FillAsync("c", 3_000);
+        var seen = new HashSet<PointId>();
+        await foreach (var point in collection.ScrollAsync(new ScrollRequest { WithVectors = true, Filter = Filter.FromJson("""{"must":[{"key":"even","match":{"value":true}}]}""") }))
+        {
+            Assert.True(seen.Add(point.Id));
+            Assert.Equal((float)point.Id.Integer, point.Vectors!["v"][0]);
+        }
+
+        Assert.Equal(1_500, seen.Count);
+        await foreach (var point in collection.ScrollAsync(new ScrollRequest { WithPayload = false }))
+        {
+            Assert.Null(point.Payload);
+            break;
+        }
+    }
+
+    [Fact]
+    public async Task Maintenance_OfACollection_WorksOverTheWire()
+    {
+        var collection = await FillAsync("c", 500);
+        var waiting = new List<long>();
+        await collection.WaitForIndexAsync(new Sink(waiting)).InTime();
+        await collection.SealAsync().InTime();
+        await collection.OptimizeAsync().InTime();
+        var info = await collection.GetInfoAsync();
+        Assert.Equal(info.Lsn, info.SealedLsn);
+        Assert.Equal(500, info.Points);
+        var report = await collection.VerifyAsync().InTime();
+        Assert.Equal("c", report.Collection);
+        Assert.Empty(report.Problems);
+        Assert.True(report.BytesRead > 500 * 8);
+    }
+
+    [Theory]
+    [InlineData(ErrorReason.DimensionMismatch, "dimension")]
+    [InlineData(ErrorReason.NonFiniteVector, "nan")]
+    [InlineData(ErrorReason.EmptyRequest, "empty")]
+    [InlineData(ErrorReason.UnknownVector, "unknown")]
+    [InlineData(ErrorReason.InvalidPayload, "payload")]
+    [InlineData(ErrorReason.OutOfRange, "limit")]
+    [InlineData(ErrorReason.InvalidFilter, "filter")]
+    [InlineData(ErrorReason.InvalidName, "name")]
+    [InlineData(ErrorReason.InvalidConfiguration, "config")]
+    public async Task Request_ThatCannotBeRight_IsRefusedInTheEnginesWords(ErrorReason reason, string what)
+    {
+        var collection = await _database.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => what switch
+        {
+            "dimension" => collection.UpsertAsync([new Point(1, new float[] { 1, 2 }), new Point(2, new float[] { 1, 2, 3 })]),
+            "nan" => collection.UpsertAsync([new Point(1, new float[] { 1, float.NaN })]),
+            "empty" => collection.UpsertAsync([]),
+            "unknown" => collection.UpsertAsync([new Point(1, Vectors(("w", [1, 2])))]),
+            "payload" => collection.UpsertAsync([new Point(1, new float[] { 1, 2 }, Payload.FromJson("[1]"))]),
+            "limit" => collection.SearchAsync(new SearchRequest { Vector = new float[] { 1, 2 }, Limit = 0 }),
+            "filter" => collection.CountAsync(Filter.FromJson("""{"must": 3}""")),
+            "name" => _database.CreateCollectionAsync("../c", CollectionConfig.WithVector("v", 2, Metric.Dot)),
+            _ => _database.CreateCollectionAsync("d", CollectionConfig.WithVector("v", 0, Metric.Dot)),
+        }).InTime();
+        Assert.Equal(reason, error.Reason);
+        Assert.NotEmpty(error.Field);
+        if (what == "dimension")
+        {
+            Assert.StartsWith("points[1]", error.Field);
+            Assert.Contains("expected dimension 2, got 3", error.Message);
+        }
+
+        Assert.Equal(0, await collection.CountAsync());
+    }
+
+    [Fact]
+    public async Task StateOfTheDatabase_ThatForbidsACall_IsATypedError()
+    {
+        var missing = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.GetCollection("ghost").CountAsync());
+        Assert.Equal(ErrorReason.CollectionNotFound, missing.Reason);
+        Assert.Contains("ghost", missing.Message);
+        var scroll = await Assert.ThrowsAsync<DatabaseStateException>(async () =>
+        {
+            await foreach (var _ in _database.GetCollection("ghost").ScrollAsync())
+            {
+            }
+        });
+        Assert.Equal(ErrorReason.CollectionNotFound, scroll.Reason);
+        await _database.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        var twice = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 2, Metric.Dot)));
+        Assert.Equal(ErrorReason.CollectionAlreadyExists, twice.Reason);
+    }
+
+    [Fact]
+    public async Task Client_ThatIsDisposed_SaysSo()
+    {
+        var client = _server.Connect();
+        await client.ListCollectionsAsync();
+        await client.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ListCollectionsAsync());
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task Calls_OfManyThreadsOverSeveralConnections_AllSucceed()
+    {
+        using var client = _server.Connect(options => options.Connections = 3);
+        var collection = await client.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 2, Metric.Euclidean));
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(async i =>
+        {
+            await collection.UpsertAsync([new Point((ulong)i, new float[] { i, 0 })]);
+            var best = await collection.SearchAsync(new SearchRequest { Vector = new float[] { i, 0 }, Limit = 1 });
+            Assert.Equal((ulong)i, best[0].Id.Integer);
+        })).InTime();
+        Assert.Equal(300, await collection.CountAsync());
+    }
+
+    [Fact]
+    public async Task Gzip_AskedFor_ChangesNothingElse()
+    {
+        using var client = _server.Connect(options => options.Gzip = true);
+        var collection = await client.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 2, Metric.Euclidean));
+        await collection.UpsertAsync([new Point(1, new float[] { 1, 2 }, Payload.FromJson($$"""{"t":"{{new string('x', 10_000)}}"}"""))]);
+        Assert.Equal(10_008, (await collection.GetAsync([1UL]))[0].Payload!.Utf8Json.Length);
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<float>> Vectors(params (string Name, float[] Vector)[] vectors) =>
+        vectors.ToDictionary(vector => vector.Name, vector => new ReadOnlyMemory<float>(vector.Vector));
+
+    private async Task<Collection> FillAsync(string name, int count)
+    {
+        var collection = await _database.CreateCollectionAsync(name, CollectionConfig.WithVector("v", 2, Metric.Euclidean));
+        await collection.UpsertAsync([.. Enumerable.Range(0, count).Select(i =>
+            new Point((ulong)i, new float[] { i, 0 }, Payload.FromJson($$"""{"n": {{i}}, "even": {{(i % 2 == 0 ? "true" : "false")}}}""")))]);
+        return collection;
+    }
+
+    private sealed class Sink(List<long> values) : IProgress<long>
+    {
+        public void Report(long value) => values.Add(value);
+    }
+}
