@@ -32,7 +32,7 @@ internal sealed class CliEnvironment
         Error = System.Console.Error,
         Console = CreateConsole(System.Console.Out, System.Console.IsOutputRedirected),
         ErrorConsole = CreateConsole(System.Console.Error, System.Console.IsErrorRedirected),
-        ConnectAsync = EngineClient.OpenAsync,
+        ConnectAsync = ConnectionTarget.ConnectAsync,
     };
 
     /// <summary>Colours and moving bars are for terminals; what goes to a file or a pipe is plain text of a width that does not fold tables.</summary>

@@ -1,5 +1,6 @@
 using VectorStore.Datasets;
 using VectorStore.Engine;
+using Sdk = VectorStore.Client;
 
 namespace VectorStore.Cli;
 
@@ -32,6 +33,7 @@ internal sealed class CliException : Exception
         CliException known => known,
         InvalidRequestException invalid => new(Cli.ExitCode.Of(invalid.Reason), invalid.Reason.ToString(), invalid.Message, invalid.Field, invalid),
         VectorStoreException engine => new(Cli.ExitCode.Of(engine.Reason), engine.Reason.ToString(), engine.Message, null, engine),
+        Sdk.VectorStoreException server => FromServer(server),
         DatasetFormatException format => new(Cli.ExitCode.BadInput, "InvalidFile", format.Message, null, format),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(Cli.ExitCode.BadInput, "FileUnreadable", exception.Message, null, exception),
@@ -40,6 +42,19 @@ internal sealed class CliException : Exception
         AggregateException { InnerExceptions: [var only] } => From(only),
         _ => new(Cli.ExitCode.InternalError, "Internal", $"this is a fault of the program, please report it: {exception.GetType().Name}: {exception.Message}", null, exception),
     };
+
+    /// <summary>What a server says reads as it would in process; what stands between it and us has codes of its own.</summary>
+    private static CliException FromServer(Sdk.VectorStoreException error)
+    {
+        string? field = error is Sdk.InvalidRequestException { Field.Length: > 0 } invalid ? invalid.Field : null;
+        return error switch
+        {
+            Sdk.ServerUnavailableException or Sdk.DeadlineException => new(Cli.ExitCode.ServerUnavailable, error.Reason.ToString(), error.Message, field, error),
+            Sdk.ServerException failure => new(Cli.ExitCode.ServerUnavailable, "ServerFailed", $"the server answered {failure.Status}: {error.Message}", field, error),
+            Sdk.InvalidRequestException { Reason: Sdk.ErrorReason.Unknown } => new(Cli.ExitCode.BadInput, "InvalidRequest", error.Message, field, error),
+            _ => new(Cli.ExitCode.Of((ErrorReason)(int)error.Reason), error.Reason.ToString(), error.Message, field, error),
+        };
+    }
 
     /// <summary>The same error with more to its sentence.</summary>
     public CliException WithSuffix(string suffix) => new(ExitCode, Reason, $"{Message.TrimEnd('.')}; {suffix}", Field, this);

@@ -11,7 +11,7 @@ internal static class CommandLineApp
     // Ctrl-C lets the batches in flight finish; a disk that hangs longer than this does not hold the terminal.
     private static readonly TimeSpan s_cancellationTimeout = TimeSpan.FromSeconds(60);
 
-    public static RootCommand Build(CliEnvironment environment) => new($"VectorStore: a vector database in a directory. {ExitCode.Help}")
+    public static RootCommand Build(CliEnvironment environment) => new($"VectorStore: a vector database, in a directory (--data) or of a server (--endpoint). {ExitCode.Help}")
     {
         new DemoCommand(environment),
         new CollectionsCommand(environment),

@@ -11,13 +11,14 @@ internal static class ExitCode
     public const int Damaged = 3;
     public const int StorageFailed = 4;
     public const int InUse = 5;
+    public const int ServerUnavailable = 6;
     public const int InternalError = 70;
     public const int Cancelled = 130;
 
     /// <summary>For the help of every command.</summary>
     public const string Help =
         "Exit codes: 0 ok; 1 bad usage or bad input; 2 not found; 3 damaged data or red collection; 4 storage failure (full disk, I/O); " +
-        "5 data directory in use; 70 a fault of this program; 130 cancelled.";
+        "5 data directory in use; 6 server not reachable, too late or failed; 70 a fault of this program; 130 cancelled.";
 
     /// <summary>The exit code of an engine error.</summary>
     public static int Of(ErrorReason reason) => reason switch

@@ -14,10 +14,11 @@ internal sealed class EngineClient : IVectorStoreClient
     /// <param name="cancellationToken">Gives up opening.</param>
     public static async Task<IVectorStoreClient> OpenAsync(ConnectionTarget target, CancellationToken cancellationToken)
     {
-        if (!target.CreateIfMissing && !Directory.Exists(target.DataDirectory))
-            throw CliException.NotFound("DataDirectoryNotFound", $"there is no data directory {target.DataDirectory}", "data");
+        string directory = target.DataDirectory ?? throw new ArgumentException("the target names no directory", nameof(target));
+        if (!target.CreateIfMissing && !Directory.Exists(directory))
+            throw CliException.NotFound("DataDirectoryNotFound", $"there is no data directory {directory}", "data");
 
-        return new EngineClient(await VectorDatabase.OpenAsync(target.DataDirectory, new DatabaseOptions { Log = target.Log }, cancellationToken));
+        return new EngineClient(await VectorDatabase.OpenAsync(directory, new DatabaseOptions { Log = target.Log }, cancellationToken));
     }
 
     public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken) =>

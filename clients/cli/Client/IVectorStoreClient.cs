@@ -2,8 +2,8 @@ using VectorStore.Engine;
 
 namespace VectorStore.Cli.Client;
 
-/// <summary>Everything commands ask of a database, in the engine's words. Implemented over the engine in this process, later over a server.</summary>
-/// <remarks>Errors are the engine's own exceptions, or <see cref="CliException"/>. Thread-safe.</remarks>
+/// <summary>Everything commands ask of a database, in the engine's words. Implemented over the engine in this process, and over a server.</summary>
+/// <remarks>Errors are the exceptions of the engine, those of the .NET client, or <see cref="CliException"/>; <see cref="CliException.From"/> knows them all. Thread-safe.</remarks>
 internal interface IVectorStoreClient : IAsyncDisposable
 {
     Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken);

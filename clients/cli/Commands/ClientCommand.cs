@@ -3,18 +3,16 @@ using VectorStore.Cli.Client;
 
 namespace VectorStore.Cli.Commands;
 
-/// <summary>A command that works on a database: opens it, runs, closes it.</summary>
+/// <summary>A command that works on a database, in this process or of a server: opens it, runs, closes it.</summary>
 internal abstract class ClientCommand : CliCommand
 {
-    // A server's address (--endpoint) becomes the second way to say where the database is; exactly one of the two.
-    private readonly Option<DirectoryInfo> _data = new("--data") { HelpName = "DIR", Description = "The data directory.", Required = true };
-
-    private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell on standard error what the engine does: recovery, sealing, quarantine." };
+    private readonly TargetOptions _target;
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell on standard error what the engine does: recovery, sealing, quarantine. With --endpoint the server's own log has that." };
 
     protected ClientCommand(string name, string description, CliEnvironment environment)
         : base(name, description, environment)
     {
-        Options.Add(_data);
+        _target = new TargetOptions(this, "The data directory, opened in this process. Either this or --endpoint.", "The gRPC port of a server: http://host:port. Either this or --data.");
         Options.Add(_verbose);
     }
 
@@ -32,7 +30,7 @@ internal abstract class ClientCommand : CliCommand
     {
         Validate(arguments);
         Action<string>? log = arguments.GetValue(_verbose) ? Environment.Error.WriteLine : null;
-        var target = new ConnectionTarget(arguments.GetRequiredValue(_data).FullName, CreatesDatabase, log);
+        var target = _target.Read(arguments, CreatesDatabase, log);
         await using var client = await Environment.ConnectAsync(target, cancellationToken);
         return await RunAsync(arguments, client, cancellationToken);
     }

@@ -11,14 +11,17 @@ internal sealed class DemoCommand : CliCommand
 {
     private const int CountMax = 1_000_000;
 
-    private readonly Option<DirectoryInfo?> _data = new("--data") { HelpName = "DIR", Description = "Keep the data here. Default: a temporary directory, removed at the end." };
+    private readonly TargetOptions _target;
     private readonly Option<int> _count = new("--count") { DefaultValueFactory = _ => 20_000, Description = "Pictures to store." };
     private readonly Option<ulong> _seed = new("--seed") { DefaultValueFactory = _ => 7, Description = "Another seed, other pictures." };
 
     public DemoCommand(CliEnvironment environment)
         : base("demo", "Draws pictures by code, stores them, finds similar ones, filters, deletes, reopens. Takes less than a minute.", environment)
     {
-        Options.Add(_data);
+        _target = new TargetOptions(
+            this,
+            "Keep the data here. Default: a temporary directory, removed at the end.",
+            "Use the server with this gRPC port: http://host:port. Its collection 'pictures' is made, and deleted at the end.");
         Options.Add(_count);
         Options.Add(_seed);
     }
@@ -29,17 +32,23 @@ internal sealed class DemoCommand : CliCommand
         if (count is < 100 or > CountMax)
             throw CliException.BadInput($"--count: expected 100 to {CountMax}, got {count}", "count");
 
-        string directory = arguments.GetValue(_data)?.FullName ?? Directory.CreateTempSubdirectory("vectorstore-demo-").FullName;
+        var endpoint = _target.Endpoint(arguments);
+        string? named = _target.Directory(arguments);
+        if (endpoint is not null && named is not null)
+            throw CliException.BadInput("expected at most one of --data and --endpoint, got both", "endpoint");
+
+        string? directory = endpoint is null ? named ?? Directory.CreateTempSubdirectory("vectorstore-demo-").FullName : null;
         try
         {
-            var story = new DemoStory(Environment, Console(arguments), new ConnectionTarget(directory, CreateIfMissing: true), count, arguments.GetValue(_seed));
+            var target = new ConnectionTarget(directory, CreateIfMissing: true, Endpoint: endpoint);
+            var story = new DemoStory(Environment, Console(arguments), target, count, arguments.GetValue(_seed));
             var summary = await story.RunAsync(cancellationToken);
             if (IsJson(arguments))
                 JsonOutput.WriteObject(Environment, summary.Write);
         }
         finally
         {
-            if (arguments.GetValue(_data) is null)
+            if (directory is not null && named is null)
                 Directory.Delete(directory, recursive: true);
         }
 

@@ -28,7 +28,23 @@ internal sealed class DemoStory(CliEnvironment environment, IAnsiConsole console
 
     private readonly SyntheticPictures _pictures = new(seed);
 
+    // Whether there is a collection on a server that is ours to delete.
+    private bool _isOnServer;
+
     public async Task<DemoSummary> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TellAsync(cancellationToken);
+        }
+        finally
+        {
+            if (_isOnServer)
+                await CleanUpAsync();
+        }
+    }
+
+    private async Task<DemoSummary> TellAsync(CancellationToken cancellationToken)
     {
         DemoSummary summary;
         PointId deleted;
@@ -61,8 +77,9 @@ internal sealed class DemoStory(CliEnvironment environment, IAnsiConsole console
     {
         Title($"1. Store {count:n0} pictures");
         console.WriteLine($"Each is {s_size.Width} x {s_size.Height} pixels, drawn by code: {string.Join(", ", Enum.GetNames<PictureShape>()).ToLowerInvariant()}.");
-        console.WriteLine($"Data directory: {target.DataDirectory}");
+        console.WriteLine(target.Endpoint is { } endpoint ? $"Server: {endpoint}" : $"Data directory: {target.DataDirectory}");
         await client.CreateCollectionAsync(Collection, new CollectionConfig { Vectors = new Dictionary<string, VectorConfig> { [VectorName] = s_vector } }, cancellationToken);
+        _isOnServer = target.Endpoint is not null;
 
         var options = new ImportOptions(ImportOptions.BatchDefault, ImportOptions.ConcurrencyDefault, long.MaxValue, WaitForIndex: true);
         using var source = new PicturePointSource(_pictures, count);
@@ -122,14 +139,21 @@ internal sealed class DemoStory(CliEnvironment environment, IAnsiConsole console
 
     private async Task<DemoSummary> ReopenAsync(DemoSummary summary, DemoQuery query, PointId deleted, CancellationToken cancellationToken)
     {
-        Title("6. Close and open again");
+        Title(target.Endpoint is null ? "6. Close and open again" : "6. Connect again");
         long start = environment.Time.GetTimestamp();
         await using var client = await environment.ConnectAsync(target, cancellationToken);
         double seconds = environment.Time.GetElapsedTime(start).TotalSeconds;
         long points = await client.CountAsync(Collection, null, cancellationToken);
         var best = await BestAsync(client, query, cancellationToken);
-        console.WriteLine($"Open after {Units.Duration(seconds)}: {points:n0} points; nearest is {best.Id}; {deleted} stays deleted.");
+        console.WriteLine($"{(target.Endpoint is null ? "Open" : "Connected")} after {Units.Duration(seconds)}: {points:n0} points; nearest is {best.Id}; {deleted} stays deleted.");
         return summary with { ReopenSeconds = seconds, PointsAfterReopen = points };
+    }
+
+    /// <summary>A server is left as it was. Runs after Ctrl-C too.</summary>
+    private async Task CleanUpAsync()
+    {
+        await using var client = await environment.ConnectAsync(target, CancellationToken.None);
+        await client.DeleteCollectionAsync(Collection, CancellationToken.None);
     }
 
     private async Task<ScoredPoint> BestAsync(IVectorStoreClient client, DemoQuery query, CancellationToken cancellationToken) =>

@@ -109,7 +109,10 @@ internal sealed class ImportPipeline(IVectorStoreClient client, string collectio
         }
         catch (Exception exception)
         {
-            Fail(CliException.From(exception).WithSuffix($"nothing of rows {batch.FirstRow} to {batch.FirstRow + batch.Points.Count - 1} was stored"));
+            // An answer that was lost, unlike a refusal, leaves open whether the batch was stored.
+            var failure = CliException.From(exception);
+            string rows = $"rows {batch.FirstRow} to {batch.FirstRow + batch.Points.Count - 1}";
+            Fail(failure.WithSuffix(failure.ExitCode == ExitCode.ServerUnavailable ? $"{rows} may have been stored, all or none" : $"nothing of {rows} was stored"));
             _failed.Cancel();
         }
     }

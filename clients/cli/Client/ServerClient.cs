@@ -1,0 +1,68 @@
+using VectorStore.Engine;
+using Sdk = VectorStore.Client;
+
+namespace VectorStore.Cli.Client;
+
+/// <summary>The database of a server.</summary>
+internal sealed class ServerClient : IVectorStoreClient
+{
+    // A server with a slow disk may take its time with a batch; one that is gone shows much earlier.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
+
+    private readonly Sdk.VectorStoreClient _client;
+
+    /// <param name="endpoint">The server's gRPC port.</param>
+    public ServerClient(Uri endpoint) => _client = Sdk.VectorStoreClient.Connect(new Sdk.VectorStoreClientOptions { Endpoint = endpoint, Timeout = s_timeout });
+
+    public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken) =>
+        _client.CreateCollectionAsync(collection, SdkTypes.ToSdk(config), cancellationToken);
+
+    public async Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken) =>
+        [.. (await _client.ListCollectionsAsync(cancellationToken)).Select(SdkTypes.ToEngine)];
+
+    public async Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).GetInfoAsync(cancellationToken));
+
+    public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken) => _client.DeleteCollectionAsync(collection, cancellationToken);
+
+    public async Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken)
+    {
+        var result = await _client.GetCollection(collection).UpsertAsync([.. points.Select(SdkTypes.ToSdk)], cancellationToken);
+        return new WriteResult(result.Lsn, result.PointsChanged);
+    }
+
+    public async Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken)
+    {
+        var result = await _client.GetCollection(collection).DeleteAsync([.. ids.Select(SdkTypes.ToSdk)], cancellationToken);
+        return new WriteResult(result.Lsn, result.PointsChanged);
+    }
+
+    public async Task<IReadOnlyList<RetrievedPoint>> GetAsync(
+        string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken)
+    {
+        var points = await _client.GetCollection(collection).GetAsync([.. ids.Select(SdkTypes.ToSdk)], withPayload, withVectors, cancellationToken);
+        return [.. points.Select(SdkTypes.ToEngine)];
+    }
+
+    public async Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken)
+    {
+        var points = await _client.GetCollection(collection).SearchAsync(SdkTypes.ToSdk(request), cancellationToken);
+        return [.. points.Select(SdkTypes.ToEngine)];
+    }
+
+    public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
+        _client.GetCollection(collection).CountAsync(SdkTypes.ToSdk(filter), cancellationToken);
+
+    public Task WaitForIndexAsync(string collection, IProgress<long>? rowsWaiting, CancellationToken cancellationToken) =>
+        _client.GetCollection(collection).WaitForIndexAsync(rowsWaiting, cancellationToken);
+
+    public Task SealAsync(string collection, CancellationToken cancellationToken) => _client.GetCollection(collection).SealAsync(cancellationToken);
+
+    public async Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
+    {
+        var report = await _client.VerifyCollectionAsync(collection, cancellationToken);
+        return new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, report.Problems);
+    }
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+}
