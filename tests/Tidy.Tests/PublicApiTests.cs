@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using VectorStore.Client;
 using VectorStore.Engine;
 
 namespace VectorStore.Tidy.Tests;
@@ -7,16 +8,27 @@ namespace VectorStore.Tidy.Tests;
 /// <summary>What others build on changes only on purpose, and is documented.</summary>
 public sealed class PublicApiTests
 {
-    private const string Listing = "engine/VectorStore.Engine/PublicAPI.txt";
     private const string AcceptVariable = "VECTORSTORE_ACCEPT_API";
 
     private static readonly Assembly s_engine = typeof(VectorDatabase).Assembly;
+    private static readonly Assembly s_client = typeof(VectorStoreClient).Assembly;
 
     [Fact]
-    public void PublicSurface_OfTheEngine_IsTheOneThatWasReviewed()
+    public void PublicSurface_OfTheEngine_IsTheOneThatWasReviewed() => CheckSurface(s_engine, "engine/VectorStore.Engine/PublicAPI.txt");
+
+    [Fact]
+    public void PublicSurface_OfTheClient_IsTheOneThatWasReviewed() => CheckSurface(s_client, "clients/dotnet/PublicAPI.txt");
+
+    [Fact]
+    public void PublicTypes_OfTheEngine_AllHaveASummary() => CheckSummaries(s_engine);
+
+    [Fact]
+    public void PublicTypes_OfTheClient_AllHaveASummary() => CheckSummaries(s_client);
+
+    private static void CheckSurface(Assembly assembly, string listing)
     {
-        string path = Path.Combine(Repository.Root, Listing);
-        var found = PublicApi.Of(s_engine);
+        string path = Path.Combine(Repository.Root, listing);
+        var found = PublicApi.Of(assembly);
         if (Environment.GetEnvironmentVariable(AcceptVariable) == "1")
         {
             File.WriteAllText(path, string.Join('\n', found) + "\n");
@@ -28,21 +40,20 @@ public sealed class PublicApiTests
             return;
 
         Assert.Fail(
-            $"The engine's public surface is not what {Listing} says. If you meant it, run\n\n  {AcceptVariable}=1 dotnet test -c Release tests/Tidy.Tests\n\n"
+            $"The public surface of {assembly.GetName().Name} is not what {listing} says. If you meant it, run\n\n  {AcceptVariable}=1 dotnet test -c Release tests/Tidy.Tests\n\n"
             + $"and commit the file, so that review sees the change.\n{string.Join('\n', Differences(reviewed, found))}");
     }
 
-    [Fact]
-    public void PublicTypes_AllHaveASummary()
+    private static void CheckSummaries(Assembly assembly)
     {
-        var summaries = XDocument.Load(Path.ChangeExtension(s_engine.Location, ".xml"))
+        var summaries = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"))
             .Descendants("member")
             .Where(member => !string.IsNullOrWhiteSpace(member.Element("summary")?.Value))
             .Select(member => member.Attribute("name")!.Value)
             .ToHashSet(StringComparer.Ordinal);
 
-        var violations = new Violations("Every public type and member of the engine says in a summary what it is.");
-        foreach (var type in s_engine.GetExportedTypes())
+        var violations = new Violations($"Every public type and member of {assembly.GetName().Name} says in a summary what it is.");
+        foreach (var type in assembly.GetExportedTypes())
         {
             string name = type.FullName!.Replace('+', '.');
             if (!summaries.Contains($"T:{name}"))
