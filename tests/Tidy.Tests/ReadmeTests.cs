@@ -21,6 +21,11 @@ public sealed partial class ReadmeTests
         Assert.True(expected == block, $"README.md and {Session} differ; the session between the markers of the test belongs on the page:\n\n{expected}");
     }
 
+    /// <summary>The web SDK would otherwise start the server in its project's directory, and data in ./data would be somewhere else than the page says.</summary>
+    [Fact]
+    public void FirstCommand_RunsInTheDirectoryItIsTypedIn() =>
+        Assert.Contains("<EnableDefaultRunWorkingDirectory>false</EnableDefaultRunWorkingDirectory>", Repository.Text("server/VectorStore.Server.csproj"), StringComparison.Ordinal);
+
     [Fact]
     public void LimitsTable_NamesTheNumbersOfTheCode()
     {
