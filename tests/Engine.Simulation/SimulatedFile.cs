@@ -1,3 +1,4 @@
+using VectorStore.Engine.Memory;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Simulation;
@@ -27,6 +28,26 @@ internal sealed class SimulatedFile(SimulatedFileSystem fileSystem, FileNode nod
         ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         return fileSystem.Read(this, buffer, offset);
+    }
+
+    /// <summary>Counts as a read of the whole file, which may be chosen to fail.</summary>
+    public IFileMap Map()
+    {
+        long length = Length;
+        var bytes = new NativeArena(length);
+        try
+        {
+            bytes.EnsureCommitted(length);
+            if (Read(bytes.Slice<byte>(0, checked((int)length)), 0) != length)
+                throw new StorageException("mmap", Path, StorageException.ErrnoIo);
+
+            return new SimulatedFileMap(bytes, length);
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
     }
 
     public void Write(ReadOnlySpan<byte> buffer, long offset)

@@ -65,13 +65,13 @@ public sealed partial class Collection
             while (reader.ReadVector())
             {
                 for (; next < reader.VectorNumber; next++)
-                    segment.Vectors[next].AppendMissing(offset);
+                    segment.Growing[next].AppendMissing(offset);
 
-                segment.Vectors[next++].Append(offset, FloatsLocked(reader.VectorBytes));
+                segment.Growing[next++].Append(offset, FloatsLocked(reader.VectorBytes));
             }
 
-            for (; next < segment.Vectors.Length; next++)
-                segment.Vectors[next].AppendMissing(offset);
+            for (; next < segment.Growing.Length; next++)
+                segment.Growing[next].AppendMissing(offset);
 
             var payload = reader.ReadPayload();
             if (reader.HasPayload)

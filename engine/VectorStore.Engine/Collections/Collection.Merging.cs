@@ -4,7 +4,7 @@ using VectorStore.Engine.Segments;
 namespace VectorStore.Engine;
 
 /// <remarks>
-/// Merging, in an order that a crash at any point leaves the old segments or the new one: copy the rows alive now → build the graph → write the
+/// Merging, in an order that a crash at any point leaves the old segments or the new one: copy the rows alive now → build codes and graph → write the
 /// files → make every deletion seen so far durable → manifest at the same log position as before → swap in memory, with what was deleted
 /// meanwhile. The old files go once no kept manifest names them.
 /// </remarks>
@@ -62,38 +62,46 @@ public sealed partial class Collection
             number = _nextSegment++;
 
         var merger = new SegmentMerger(sources, lease.View.Lsn);
-        var target = await Task.Run(() => merger.CopyRows(number, _schema, cancellationToken), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (target is not null)
-                await BuildGraphAsync(target, cancellationToken).ConfigureAwait(false);
-
-            await Task.Run(() => Replace(sources, target, merger, lease.View.Lsn, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            target?.Release();
-            throw;
-        }
-    }
-
-    private async Task BuildGraphAsync(Segment segment, CancellationToken cancellationToken)
-    {
-        int threads = _options.IndexThreads ?? Environment.ProcessorCount;
-        await Task.WhenAll(Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(
+        ulong lsn = lease.View.Lsn;
+        await Task.Run(
             () =>
             {
-                while (segment.IndexNext(segment.Points.Count, cancellationToken))
-                    cancellationToken.ThrowIfCancellationRequested();
+                var target = BuildMerged(merger, number, cancellationToken);
+                try
+                {
+                    Replace(sources, target, merger, lsn, cancellationToken);
+                }
+                catch
+                {
+                    target?.Release();
+                    throw;
+                }
             },
-            cancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default))).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The merged segment, indexed; null where no row is alive.</summary>
+    private Segment? BuildMerged(SegmentMerger merger, uint number, CancellationToken cancellationToken)
+    {
+        var copied = merger.CopyRows(number, _schema, cancellationToken);
+        try
+        {
+            return copied?.BuildSealed(BuildThreads, cancellationToken);
+        }
+        finally
+        {
+            copied?.Release();
+        }
     }
 
     private void Replace(List<Segment> sources, Segment? target, SegmentMerger merger, ulong lsn, CancellationToken cancellationToken)
     {
-        var entry = target is null ? null : SegmentWriter.Write(_fileSystem, SegmentsDirectory, target, lsn, _payloads, cancellationToken);
+        SegmentEntry? entry = null;
+        if (target is not null)
+        {
+            entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, target, lsn, _payloads, cancellationToken);
+            SegmentReader.Reopen(_fileSystem, SegmentsDirectory, entry, _schema, target);
+        }
 
         // Rows deleted after the manifest's position are not in the files: their deletions must be durable before a manifest names them.
         _log.EnsureDurable();

@@ -37,12 +37,14 @@ public sealed partial class Collection
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
         _payloads = payloads;
+        _sampler = new RecallSampler(options.RecallSampling, _schema.Count, options.TimeProvider);
         _segments = segments;
         _nextSegment = manifest.NextSegment;
         _nextManifest = manifest.Number + 1;
         _lastAppliedLsn = manifest.Lsn;
         _livePoints = segments.Sum(segment => (long)(segment.Points.Count - segment.Points.DeadCount));
         _view = null!;
+        _searchSegmentOf = SearchSegment;
     }
 
     /// <summary>Writes the files of an empty collection into a directory that is not yet known to anybody.</summary>
@@ -140,6 +142,8 @@ public sealed partial class Collection
         _payloads.Dispose();
         foreach (var segment in _segments)
             segment.Release();
+        foreach (var frozen in _frozen)
+            frozen.Successor?.Release();
 
         _closing.Dispose();
     }
@@ -278,7 +282,7 @@ public sealed partial class Collection
 
         lock (_applyLock)
         {
-            // Only where reopening would otherwise have to build a graph again, and it is complete already.
+            // Only where reopening would otherwise have to insert every row into a graph again, and this one has caught up: building in a batch takes less.
             return _segments.Count > 0
                 && _segments[^1] is { Sealed: null } last
                 && last.HasGraph

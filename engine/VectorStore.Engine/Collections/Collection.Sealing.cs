@@ -5,9 +5,10 @@ namespace VectorStore.Engine;
 
 /// <remarks>
 /// Sealing, in an order that a crash at any point leaves either the old manifest with its log or the new one with its files:
-/// freeze at a log position L → finish the graph → write the segment's files → write what is dead at L in the other segments → checkpoint the
-/// payload store (at or after L) → manifest → only then shorten the log through L and remove what the kept manifests no longer name.
-/// Reads and writes go on throughout.
+/// freeze at a log position L → build codes and graph → write the segment's files → write what is dead at L in the other segments → checkpoint the
+/// payload store (at or after L) → manifest → only then put the sealed segment in the place of the frozen one, shorten the log through L and remove what
+/// the kept manifests no longer name. Reads and writes go on throughout: the frozen segment is searched as it stands, and the two share their rows'
+/// deletion marks.
 /// </remarks>
 public sealed partial class Collection
 {
@@ -20,8 +21,8 @@ public sealed partial class Collection
     private long _sealFailedAt;
     private ulong _nextManifest;
 
-    /// <summary>Seals the growing segment into checksummed files, with its graph, so that reopening loads instead of replaying; then shortens the log.</summary>
-    /// <remarks>Waits for the graph to be complete. Runs by itself once the segment has reached <see cref="DatabaseOptions.SealAtBytes"/>.</remarks>
+    /// <summary>Seals the growing segment into checksummed files, with codes and a graph, so that reopening loads instead of replaying; then shortens the log.</summary>
+    /// <remarks>Waits for the graph to be built, by <see cref="DatabaseOptions.IndexThreads"/> threads. Runs by itself once the segment has reached <see cref="DatabaseOptions.SealAtBytes"/>.</remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost: the log still has everything, and sealing may be tried again.</exception>
     public async Task SealAsync(CancellationToken cancellationToken = default)
     {
@@ -46,44 +47,58 @@ public sealed partial class Collection
 
     private bool IsGrowing(Segment segment) => segment.Sealed is null && !_frozen.Exists(frozen => frozen.Segment == segment);
 
-    private void FreezeLocked(Segment segment) => _frozen.Add(new FrozenSegment(segment, _lastAppliedLsn));
+    private void FreezeLocked(Segment segment)
+    {
+        segment.IsFrozen = true;
+        _frozen.Add(new FrozenSegment(segment, _lastAppliedLsn));
+    }
+
+    private int BuildThreads => _options.IndexThreads ?? Environment.ProcessorCount;
 
     private async Task SealFrozenAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            FrozenSegment? next;
-            ulong lsn;
-            lock (_applyLock)
+            SetFrozen(true);
+            while (true)
             {
-                next = _frozen.Count > 0 ? _frozen[0] : null;
+                FrozenSegment? next;
+                ulong lsn;
+                lock (_applyLock)
+                {
+                    next = _frozen.Count > 0 ? _frozen[0] : null;
 
-                // With no rows outside sealed segments but its own, everything applied so far can be sealed with it.
-                bool last = _frozen.Count <= 1 && (_segments.Count == 0 || !IsGrowing(_segments[^1]) || _segments[^1].Points.Count == 0);
-                lsn = last || next is null ? _lastAppliedLsn : next.Lsn;
-                if (next is null && (lsn == _manifest.Lsn || !last))
-                    return;
+                    // With no rows outside sealed segments but its own, everything applied so far can be sealed with it.
+                    bool last = _frozen.Count <= 1 && (_segments.Count == 0 || !IsGrowing(_segments[^1]) || _segments[^1].Points.Count == 0);
+                    lsn = last || next is null ? _lastAppliedLsn : next.Lsn;
+                    if (next is null && (lsn == _manifest.Lsn || !last))
+                        return;
+                }
+
+                // On a thread of the pool: building and writing take a while, and the caller may hold a thread that matters.
+                await Task.Run(() => Seal(next, lsn, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
-
-            if (next is not null)
-                await WaitForIndexAsync(next.Segment, cancellationToken).ConfigureAwait(false);
-
-            // On a thread of the pool: the writing takes a while, and the caller may hold a thread that matters.
-            await Task.Run(() => Seal(next, lsn, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Until somebody tries again, the growing graphs are all that searches have, and grow on.
+            SetFrozen(false);
+            throw;
         }
     }
 
-    private async Task WaitForIndexAsync(Segment segment, CancellationToken cancellationToken)
+    private void SetFrozen(bool isFrozen)
     {
-        while (segment.RowsWaitingForIndex(segment.Points.Count) > 0)
-        {
-            _workers.Wake();
-            await Task.Delay(s_indexPollInterval, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
+        lock (_applyLock)
+            _frozen.ForEach(frozen => frozen.Segment.IsFrozen = isFrozen);
     }
 
     private void Seal(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
     {
+        // Built once: where writing fails, that is all that is tried again.
+        if (frozen is not null)
+            frozen.Successor ??= frozen.Segment.BuildSealed(BuildThreads, cancellationToken);
+
         // A number is used once: after a failed sync nobody knows whether CURRENT names it.
         ulong number = _nextManifest++;
         var sealedSegments = new List<(Segment Segment, SegmentEntry Entry)>();
@@ -99,8 +114,10 @@ public sealed partial class Collection
 
         if (frozen is not null)
         {
-            var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, frozen.Segment, lsn, _payloads, cancellationToken);
-            sealedSegments.Add((frozen.Segment, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, frozen.Segment.Points, lsn, number)));
+            var successor = frozen.Successor!;
+            var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, successor, lsn, _payloads, cancellationToken);
+            SegmentReader.Reopen(_fileSystem, SegmentsDirectory, entry, _schema, successor);
+            sealedSegments.Add((successor, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, successor.Points, lsn, number)));
         }
 
         // A row deleted after this position may have lost its payload already, and then has none in the files: its deletion must be durable before
@@ -131,8 +148,15 @@ public sealed partial class Collection
 
             _payloads.Release(manifest.Payloads);
             if (frozen is not null)
+            {
                 _frozen.Remove(frozen);
+                _segments[_segments.IndexOf(frozen.Segment)] = frozen.Successor!;
+                PublishLocked();
+            }
         }
+
+        // Memory of the frozen segment that its successor does not share goes when the last reader has let go of it.
+        frozen?.Segment.Release();
 
         _log.TruncateThrough(lsn);
         Prune();
@@ -176,13 +200,21 @@ public sealed partial class Collection
         return failedAt != 0 && _options.TimeProvider.GetElapsedTime(failedAt) < s_sealRetryAfter;
     }
 
+    private bool HasFrozen()
+    {
+        lock (_applyLock)
+            return _frozen.Count > 0;
+    }
+
     private async Task SealInBackgroundAsync()
     {
+        bool isDone = false;
         try
         {
             await SealAsync(_closing.Token).ConfigureAwait(false);
             await OptimizeAsync(_closing.Token).ConfigureAwait(false);
             Volatile.Write(ref _sealFailedAt, 0);
+            isDone = true;
         }
         catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)
         {
@@ -197,10 +229,21 @@ public sealed partial class Collection
         {
             Volatile.Write(ref _sealScheduled, 0);
         }
+
+        // One may have been frozen after the last look.
+        if (isDone && HasFrozen())
+            SealInBackgroundIfDue();
     }
 
     /// <summary>A segment that takes no rows any more, on its way to its files.</summary>
-    /// <param name="Segment">The segment.</param>
-    /// <param name="Lsn">Log position when it was frozen.</param>
-    private sealed record FrozenSegment(Segment Segment, ulong Lsn);
+    private sealed class FrozenSegment(Segment segment, ulong lsn)
+    {
+        public Segment Segment => segment;
+
+        /// <summary>Log position when it was frozen.</summary>
+        public ulong Lsn => lsn;
+
+        /// <summary>What takes its place once a manifest names the files; null until it is built. One at a time, under _sealing.</summary>
+        public Segment? Successor { get; set; }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Distance;
 using VectorStore.Engine.Filtering;
@@ -10,7 +9,10 @@ namespace VectorStore.Engine;
 
 public sealed partial class Collection
 {
-    private static readonly ThreadLocal<ResultPool> s_pool = new(() => new ResultPool());
+    // Of all collections of the process: while there are fewer than processors, a search with several large segments is given help.
+    private static int s_searchesRunning;
+
+    private readonly Action<ParallelSearch, int, HitList> _searchSegmentOf;
 
     /// <summary>Finds the points nearest to a query, best first; of equally near ones the smaller id comes first.</summary>
     /// <remarks>
@@ -23,79 +25,157 @@ public sealed partial class Collection
     public Task<IReadOnlyList<ScoredPoint>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Run(() => Search(request, cancellationToken));
+        return Run(() => Search(request, explanations: null, cancellationToken));
     }
 
-    private IReadOnlyList<ScoredPoint> Search(SearchRequest request, CancellationToken cancellationToken)
+    /// <summary>Finds the points nearest to a query on the calling thread, best first, without allocating: <see cref="SearchAsync"/> for those who want ids and scores only, and as fast as can be.</summary>
+    /// <remarks>
+    /// The same answers as <see cref="SearchAsync"/> gives without a filter. Memory is allocated by the first searches of a thread only.
+    /// </remarks>
+    /// <param name="query">The query, shape <c>[dimension]</c>, finite; need not be normalised.</param>
+    /// <param name="hits">Receives the nearest points, as many as fit: 1 to <see cref="SearchRequest.LimitMax"/>.</param>
+    /// <param name="parameters">Null: <see cref="SearchParameters.Default"/>.</param>
+    /// <returns>How many of <paramref name="hits"/> were filled: all, unless the collection has fewer points.</returns>
+    /// <exception cref="InvalidRequestException">The query or a number is not acceptable.</exception>
+    public int Search(ReadOnlySpan<float> query, Span<SearchHit> hits, SearchParameters? parameters = null)
+    {
+        parameters ??= SearchParameters.Default;
+        Limits.CheckSearch(hits.Length, parameters.Ef, parameters.Oversampling, parameters.TargetRecall);
+        int vector = Limits.ResolveVector(_schema, parameters.VectorName, Name, "vectorName");
+        var config = _schema[vector].Config;
+        VectorValidation.Validate(query, config, "query");
+        var plan = new SearchPlan(
+            vector, config, hits.Length, null, QueryFor(config, parameters.Ef, parameters.Oversampling, parameters.TargetRecall, parameters.Rescore, parameters.Exact));
+
+        var buffers = SearchBuffers.Current;
+        try
+        {
+            using var lease = Lease();
+            SearchSegments(lease.View, plan, query, buffers, explanations: null, CancellationToken.None);
+            var found = buffers.Hits.Hits;
+            SampleIfDue(lease.View, plan, query, found);
+            int count = Math.Min(found.Length, hits.Length);
+            for (int index = 0; index < count; index++)
+                hits[index] = new SearchHit(found[index].Id, Score.FromDistance(config.Metric, found[index].Distance));
+
+            return count;
+        }
+        finally
+        {
+            buffers.Hits.Clear();
+        }
+    }
+
+    private IReadOnlyList<ScoredPoint> Search(SearchRequest request, List<SegmentExplanation>? explanations, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         Limits.CheckSearch(request);
         int vector = Limits.ResolveVector(_schema, request.VectorName, Name, "vectorName");
         var config = _schema[vector].Config;
         VectorValidation.Validate(request.Vector.Span, config, "vector");
-        var filter = request.Filter is null ? null : CompiledFilter.Compile(request.Filter);
-        int wanted = request.Offset + request.Limit;
-        int ef = Math.Max(request.Ef ?? config.Hnsw.EfSearch, wanted);
+        var plan = new SearchPlan(
+            vector,
+            config,
+            request.Offset + request.Limit,
+            request.Filter is null ? null : CompiledFilter.Compile(request.Filter),
+            QueryFor(config, request.Ef, request.Oversampling, request.TargetRecall, request.Rescore, request.Exact));
 
-        float[] query = ArrayPool<float>.Shared.Rent(config.Dimension);
+        var buffers = SearchBuffers.Current;
         try
         {
-            var prepared = query.AsSpan(0, config.Dimension);
-            VectorPreparation.Prepare(request.Vector.Span, config, prepared);
-
             using var lease = Lease();
-            var hits = new List<Hit>(Math.Min(wanted, 1_024));
-            foreach (var view in lease.View.Segments)
-                SearchSegment(view, vector, prepared, filter, lease.View.Lsn, ef, wanted, request.Exact, hits, cancellationToken);
-
-            hits.Sort();
-            return Answer(request, config.Metric, hits);
+            SearchSegments(lease.View, plan, request.Vector.Span, buffers, explanations, cancellationToken);
+            SampleIfDue(lease.View, plan, request.Vector.Span, buffers.Hits.Hits);
+            return Answer(request, config.Metric, buffers.Hits.Hits);
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(query);
+            buffers.Hits.Clear();
         }
     }
+
+    /// <summary>What is asked of every index. Zero stands for what the index decides by itself.</summary>
+    private static IndexQuery QueryFor(VectorConfig config, int? ef, double? oversampling, double? targetRecall, bool rescore, bool exact) => new()
+    {
+        Ef = ef ?? 0,
+        Oversampling = oversampling ?? 0,
+        TargetRecall = targetRecall ?? (ef is null ? config.TargetRecall ?? 0 : 0),
+        SkipRescoring = !rescore,
+        Exact = exact,
+    };
+
+    /// <summary>Leaves the best of all segments in the buffers, in order.</summary>
+    private void SearchSegments(
+        CollectionView view, in SearchPlan plan, ReadOnlySpan<float> query, SearchBuffers buffers, List<SegmentExplanation>? explanations, CancellationToken cancellationToken)
+    {
+        var prepared = buffers.Query(plan.Config.Dimension);
+        VectorPreparation.Prepare(query, plan.Config, prepared.Span);
+        int idle = Environment.ProcessorCount - Interlocked.Increment(ref s_searchesRunning);
+        try
+        {
+            if (idle > 0 && view.SealedGraphs > 1 && explanations is null)
+            {
+                buffers.Parallel.Run(Math.Min(idle, view.SealedGraphs - 1), view, plan, prepared, _searchSegmentOf, buffers.Hits, cancellationToken);
+            }
+            else
+            {
+                foreach (var segment in view.Segments)
+                    SearchSegment(segment, view.Lsn, plan, prepared.Span, buffers.Pool, buffers.Hits, explanations, cancellationToken);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_searchesRunning);
+        }
+
+        buffers.Hits.Sort();
+    }
+
+    /// <summary>One segment of a search that several threads share; each has buffers of its own.</summary>
+    private void SearchSegment(ParallelSearch search, int segment, HitList hits) =>
+        SearchSegment(
+            search.View.Segments[segment], search.View.Lsn, search.Plan, search.Query.Span, SearchBuffers.Current.Pool, hits, explanations: null, search.CancellationToken);
 
     private void SearchSegment(
         SegmentView view,
-        int vector,
-        ReadOnlySpan<float> query,
-        CompiledFilter? filter,
         ulong lsn,
-        int ef,
-        int wanted,
-        bool exact,
-        List<Hit> hits,
+        in SearchPlan plan,
+        ReadOnlySpan<float> prepared,
+        ResultPool pool,
+        HitList hits,
+        List<SegmentExplanation>? explanations,
         CancellationToken cancellationToken)
     {
-        var index = view.Segment.Vectors[vector];
+        var index = view.Segment.Vectors[plan.Vector];
         var points = view.Segment.Points;
-        var pool = s_pool.Value!;
-        pool.Reset(wanted);
-        if (filter is null)
+        var trace = explanations is null ? null : new SearchTrace();
+        uint accepted = view.RowCount - Math.Min(points.DeadCount, view.RowCount);
+        pool.Reset(plan.Wanted);
+        if (plan.Filter is not null)
         {
-            uint alive = view.RowCount - Math.Min(points.DeadCount, view.RowCount);
-            index.Search(query, points.VisibleAt(lsn), view.RowCount, ef, exact, pool, alive, cancellationToken);
+            using var rows = MatchingRows(plan.Filter, view, lsn, cancellationToken);
+            accepted = (uint)rows.Count;
+            if (accepted > 0)
+                index.Search(prepared, rows.AsFilter(), plan.Query with { VisibleCount = view.RowCount, AcceptedMax = accepted }, pool, trace, cancellationToken);
+        }
+        else if (accepted == view.RowCount)
+        {
+            // No row was ever deleted: nothing is asked about any of them.
+            index.Search(prepared, default(AcceptAll), plan.Query with { VisibleCount = view.RowCount, AcceptedMax = accepted }, pool, trace, cancellationToken);
         }
         else
         {
-            using var rows = MatchingRows(filter, view, lsn, cancellationToken);
-            uint matching = (uint)rows.Count;
-            if (matching == 0)
-                return;
-
-            index.Search(query, rows.AsFilter(), view.RowCount, ef, exact, pool, matching, cancellationToken);
+            index.Search(prepared, points.VisibleAt(lsn), plan.Query with { VisibleCount = view.RowCount, AcceptedMax = accepted }, pool, trace, cancellationToken);
         }
 
-        foreach (var found in pool.Finish())
-            hits.Add(new Hit(found.Distance, points.Row(found.Offset).Id, view.Segment, found.Offset));
+        hits.Add(view.Segment, pool.Finish());
+        explanations?.Add(Explain(view, plan, accepted, trace!));
     }
 
-    private List<ScoredPoint> Answer(SearchRequest request, Metric metric, List<Hit> hits)
+    private List<ScoredPoint> Answer(SearchRequest request, Metric metric, ReadOnlySpan<Hit> hits)
     {
-        var answers = new List<ScoredPoint>(Math.Min(request.Limit, Math.Max(0, hits.Count - request.Offset)));
-        for (int index = request.Offset; index < hits.Count && answers.Count < request.Limit; index++)
+        var answers = new List<ScoredPoint>(Math.Min(request.Limit, Math.Max(0, hits.Length - request.Offset)));
+        for (int index = request.Offset; index < hits.Length && answers.Count < request.Limit; index++)
         {
             var hit = hits[index];
             if (!Score.Meets(metric, hit.Distance, request.ScoreThreshold))
@@ -111,15 +191,5 @@ public sealed partial class Collection
         }
 
         return answers;
-    }
-
-    /// <summary>A candidate from some segment; sorts nearest first, then by id.</summary>
-    private readonly record struct Hit(float Distance, PointId Id, Segment Segment, PointOffset Offset) : IComparable<Hit>
-    {
-        public int CompareTo(Hit other)
-        {
-            int byDistance = Distance.CompareTo(other.Distance);
-            return byDistance != 0 ? byDistance : Id.CompareTo(other.Id);
-        }
     }
 }

@@ -80,6 +80,7 @@ public sealed partial class Collection : IWalConsumer
             PointsWaitingForIndex = waiting,
             RowsDead = dead,
             Segments = view.Segments.Length,
+            MeasuredRecall = _sampler.Measured(_schema),
             Lsn = view.Lsn,
             SealedLsn = manifest.Lsn,
             MemoryBytes = memory,

@@ -27,13 +27,16 @@ public sealed record CollectionInfo
     /// <summary>Segments, sealed and mutable.</summary>
     public int Segments { get; init; }
 
+    /// <summary>Recall that the background sampler measured lately, one for each vector it has samples of.</summary>
+    public IReadOnlyList<MeasuredRecall> MeasuredRecall { get; init; } = [];
+
     /// <summary>Log position of the last applied write.</summary>
     public ulong Lsn { get; init; }
 
     /// <summary>Log position up to which everything is in sealed segments; a restart replays the log from here.</summary>
     public ulong SealedLsn { get; init; }
 
-    /// <summary>Memory for vectors, graphs, ids and row bookkeeping, in bytes.</summary>
+    /// <summary>Memory for vectors, codes, graphs, ids and row bookkeeping, in bytes. Files that are mapped do not count: the operating system keeps of them what it has room for.</summary>
     public long MemoryBytes { get; init; }
 
     /// <summary>Files of the collection, in bytes.</summary>

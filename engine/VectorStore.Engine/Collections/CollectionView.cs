@@ -17,7 +17,11 @@ internal sealed class CollectionView
         Segments = segments;
         LivePoints = livePoints;
         foreach (var view in segments)
+        {
             view.Segment.AddReference();
+            if (view.Segment.Growing.IsEmpty && view.Segment.HasGraph)
+                SealedGraphs++;
+        }
     }
 
     /// <summary>Every write up to here is in it, none after.</summary>
@@ -27,6 +31,9 @@ internal sealed class CollectionView
     public SegmentView[] Segments { get; }
 
     public long LivePoints { get; }
+
+    /// <summary>Sealed segments that are large enough to have a graph.</summary>
+    public int SealedGraphs { get; }
 
     /// <summary>Whether anybody can still look at it.</summary>
     public bool IsLeased => Volatile.Read(ref _leases) > 0;

@@ -14,6 +14,12 @@ public sealed record DatabaseOptions
     /// <summary>Where payload reads are served from. Default <see cref="PayloadStoreKind.Faster"/>.</summary>
     public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
 
+    /// <summary>
+    /// Share of the searches that are answered again exactly, in the background, to tell <see cref="CollectionInfo.MeasuredRecall"/>: 0 (none) to 1, default one in a thousand. Whatever
+    /// the share, at most one each 200 ms and collection, and no more than a hundredth of a core.
+    /// </summary>
+    public double RecallSampling { get; init; } = 0.001;
+
     /// <summary>Called with one line per noteworthy event (recovery, quarantine, sealing), from any thread. Null: nobody listens.</summary>
     public Action<string>? Log { get; init; }
 

@@ -7,6 +7,8 @@ internal static class Limits
 {
     public const int PointsPerRequestMax = 100_000;
     public const int IdsPerRequestMax = 100_000;
+    public const double TargetRecallMin = 0.5;
+    public const double TargetRecallMax = 0.999;
 
     /// <summary>Collection and vector names: letters, digits, '.', '_', '-', not starting with a dot.</summary>
     public static void CheckName(string? name, string field, int lengthMax = CollectionConfig.NameLengthMax)
@@ -49,6 +51,7 @@ internal static class Limits
             CheckConfigRange(vector.Hnsw.EfConstruction, vector.Hnsw.M, 4_000, $"{field}.hnsw.efConstruction");
             CheckConfigRange(vector.Hnsw.EfSearch, 1, SearchRequest.EfMax, $"{field}.hnsw.efSearch");
             CheckConfigRange(vector.Hnsw.FullScanThreshold, 0, 1_000_000, $"{field}.hnsw.fullScanThreshold");
+            CheckIndex(vector, field);
         }
 
         if (!Enum.IsDefined(config.Durability))
@@ -67,10 +70,16 @@ internal static class Limits
                 ErrorReason.OutOfRange, "offset", $"offset + limit: expected at most {SearchRequest.WindowMax}, got {(long)request.Offset + request.Limit}");
         }
 
-        if (request.Ef is { } ef)
-            CheckRange(ef, 1, SearchRequest.EfMax, "ef");
+        CheckEffort(request.Ef, request.Oversampling, request.TargetRecall);
         if (request.ScoreThreshold is { } threshold && float.IsNaN(threshold))
             throw new InvalidRequestException(ErrorReason.OutOfRange, "scoreThreshold", "scoreThreshold: expected a number, got NaN");
+    }
+
+    /// <summary>Checks a search that asks for ids and scores only.</summary>
+    public static void CheckSearch(int limit, int? ef, double? oversampling, double? targetRecall)
+    {
+        CheckRange(limit, 1, SearchRequest.LimitMax, "hits");
+        CheckEffort(ef, oversampling, targetRecall);
     }
 
     /// <summary>The number of the vector a request names.</summary>
@@ -98,6 +107,50 @@ internal static class Limits
 
     private static readonly System.Buffers.SearchValues<char> s_nameCharacters =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    /// <summary>What a search says of how hard to search.</summary>
+    private static void CheckEffort(int? ef, double? oversampling, double? targetRecall)
+    {
+        if (ef is { } width)
+            CheckRange(width, 1, SearchRequest.EfMax, "ef");
+        if (oversampling is { } times && !(times is >= 1 and <= SearchRequest.OversamplingMax))
+            throw OutOfRange("oversampling", $"expected 1 to {SearchRequest.OversamplingMax}, got {times}");
+        if (targetRecall is { } recall)
+        {
+            if (!IsTargetRecall(recall))
+                throw OutOfRange("targetRecall", $"expected {TargetRecallMin} to {TargetRecallMax}, got {recall}");
+            if (ef is not null)
+                throw OutOfRange("targetRecall", "ef and targetRecall both say how hard to search; give one of them");
+        }
+    }
+
+    /// <summary>What is said of encoding, layout and placement.</summary>
+    private static void CheckIndex(VectorConfig vector, string field)
+    {
+        var quantization = vector.Quantization;
+        if (!Enum.IsDefined(quantization.Kind))
+            throw Invalid($"{field}.quantization.kind", $"unknown quantization {(int)quantization.Kind}");
+        if (quantization.Bits is not (1 or 2 or 4 or 8))
+            throw Invalid($"{field}.quantization.bits", $"expected 1, 2, 4 or 8, got {quantization.Bits}");
+        if (quantization.Compression is not (4 or 8 or 16 or 32 or 64))
+            throw Invalid($"{field}.quantization.compression", $"expected 4, 8, 16, 32 or 64, got {quantization.Compression}");
+        if (!(quantization.Quantile is >= 0.9 and <= 1))
+            throw Invalid($"{field}.quantization.quantile", $"expected 0.9 to 1, got {quantization.Quantile}");
+        if (vector.Metric == Metric.Manhattan
+            && quantization.Kind is QuantizationKind.Rotated or QuantizationKind.Binary or QuantizationKind.Product or QuantizationKind.Projected)
+            throw Invalid($"{field}.quantization.kind", $"{quantization.Kind} does not keep Manhattan distances; expected Auto, None, Float16 or Int8");
+
+        if (!Enum.IsDefined(vector.Profile))
+            throw Invalid($"{field}.profile", $"unknown profile {(int)vector.Profile}");
+        if (!Enum.IsDefined(vector.Placement.Originals) || !Enum.IsDefined(vector.Placement.Codes) || !Enum.IsDefined(vector.Placement.Graph))
+            throw Invalid($"{field}.placement", "unknown placement");
+        if (vector.TargetRecall is { } recall && !IsTargetRecall(recall))
+            throw Invalid($"{field}.targetRecall", $"expected {TargetRecallMin} to {TargetRecallMax}, got {recall}");
+    }
+
+    private static bool IsTargetRecall(double recall) => recall is >= TargetRecallMin and <= TargetRecallMax;
+
+    private static InvalidRequestException OutOfRange(string field, string what) => new(ErrorReason.OutOfRange, field, $"{field}: {what}");
 
     private static void CheckRange(long value, long min, long max, string field)
     {

@@ -35,6 +35,8 @@ internal sealed partial class HnswGraph
         where TFilter : struct, IPointFilter
     {
         found = 0;
+        scratch.Hops = 0;
+        scratch.Distances = 0;
         long entry = Volatile.Read(ref _entry);
         if (entry == 0)
             return results.IsEmpty;
@@ -110,8 +112,11 @@ internal sealed partial class HnswGraph
         long measured = 0;
         long tested = 0;
         long accepted = 0;
-        while (pool.TryExpand(out uint point))
+        int hops = 0;
+        bool finished = true;
+        while (finished && pool.TryExpand(out uint point))
         {
+            hops++;
             int count = 0;
             foreach (ref uint slot in Slots(point, layer))
             {
@@ -146,10 +151,11 @@ internal sealed partial class HnswGraph
 
             // Going on costs about as much as was spent already; a scan measures the accepted share of all points and tests the rest.
             measured += count;
-            if (mayGiveUp && measured > GiveUpFromDistances && measured > (accepted * (double)Room / tested) + (Room / TestsPerDistance))
-                return false;
+            finished = !mayGiveUp || measured <= GiveUpFromDistances || measured <= (accepted * (double)Room / tested) + (Room / TestsPerDistance);
         }
 
-        return true;
+        scratch.Hops = hops;
+        scratch.Distances = measured;
+        return finished;
     }
 }

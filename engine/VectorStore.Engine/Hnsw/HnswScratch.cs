@@ -19,6 +19,12 @@ internal sealed class HnswScratch(int m, long capacity) : IDisposable
     /// <summary>What remains of an overfull list.</summary>
     public uint[] Kept { get; } = new uint[2 * m];
 
+    /// <summary>Points whose links the last search followed on the bottom layer.</summary>
+    public int Hops { get; set; }
+
+    /// <summary>Distances the last search measured on the bottom layer.</summary>
+    public long Distances { get; set; }
+
     public long MemoryBytes => Visited.MemoryBytes;
 
     /// <summary>Room for the neighbours chosen on a layer.</summary>

@@ -8,6 +8,9 @@ internal static class LittleEndian
 {
     private static readonly bool s_isNative = MemoryMarshal.Read<ushort>([1, 0]) == 1;
 
+    /// <summary>Whether this machine is little-endian, so that bytes on disk and in memory are the same.</summary>
+    public static bool IsNative => s_isNative;
+
     /// <summary>Turns numbers that were just read as bytes into numbers of this machine, in place. Does nothing on a little-endian machine.</summary>
     public static void ToNative(Span<uint> values)
     {

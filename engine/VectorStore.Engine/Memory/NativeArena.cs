@@ -21,7 +21,9 @@ internal sealed unsafe class NativeArena : IDisposable
     private const long LargeStepBytes = 2 * 1024 * 1024;
     private const long HugePagesFromBytes = 2 * LargeStepBytes;
 
+    // Null where the bytes are somebody else's; then that owner is disposed instead.
     private readonly byte* _reservation;
+    private readonly IDisposable? _owner;
     private readonly long _reservationBytes;
     private byte* _start;
     private long _committedBytes;
@@ -39,7 +41,18 @@ internal sealed unsafe class NativeArena : IDisposable
         _start = (byte*)RoundUp((long)_reservation, LargeStepBytes);
     }
 
+    private NativeArena(nint address, long bytes, IDisposable owner)
+    {
+        CapacityBytes = bytes;
+        _start = (byte*)address;
+        _committedBytes = bytes;
+        _owner = owner;
+    }
+
     ~NativeArena() => Free();
+
+    /// <summary>An arena that is a view of memory made elsewhere, as a mapped file is: complete, not to be written, and given back to <paramref name="owner"/>.</summary>
+    public static NativeArena Over(nint address, long bytes, IDisposable owner) => new(address, bytes, owner);
 
     /// <summary>The most this arena can hold, in bytes.</summary>
     public long CapacityBytes { get; }
@@ -47,8 +60,14 @@ internal sealed unsafe class NativeArena : IDisposable
     /// <summary>Bytes that may be used now.</summary>
     public long CommittedBytes => Volatile.Read(ref _committedBytes);
 
+    /// <summary>Bytes of memory that it takes from the system for itself; a view of a mapped file takes none.</summary>
+    public long OwnedBytes => _owner is null ? CommittedBytes : 0;
+
     /// <summary>First byte. Stays where it is until disposal.</summary>
     public byte* Start => _start;
+
+    /// <summary>The address of the first byte.</summary>
+    public nint Address => (nint)_start;
 
     /// <summary>Makes at least <paramref name="bytes"/> from the start usable.</summary>
     /// <exception cref="InsufficientMemoryException">The operating system has no more memory for us; nothing changed.</exception>
@@ -119,6 +138,9 @@ internal sealed unsafe class NativeArena : IDisposable
 
         _start = null;
         _committedBytes = 0;
-        LinuxMemory.Release(_reservation, _reservationBytes);
+        if (_owner is null)
+            LinuxMemory.Release(_reservation, _reservationBytes);
+        else
+            _owner.Dispose();
     }
 }

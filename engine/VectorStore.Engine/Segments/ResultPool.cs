@@ -20,6 +20,9 @@ internal sealed class ResultPool
     /// <summary>How many there are.</summary>
     public int Count => _count;
 
+    /// <summary>Only what is closer, or as close, can still be kept: the farthest of a full pool, infinite before.</summary>
+    public float Bound => _count < Wanted || _count == 0 ? float.PositiveInfinity : DistanceOrder.FromKey((uint)(_keys[0] >> 32));
+
     /// <summary>Empties the pool for a search that wants the best <paramref name="wanted"/>.</summary>
     public void Reset(int wanted)
     {

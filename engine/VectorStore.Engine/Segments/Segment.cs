@@ -4,23 +4,27 @@ namespace VectorStore.Engine.Segments;
 
 /// <summary>One unit of a collection: rows, one index per named vector, and, once sealed, the files that hold them.</summary>
 /// <remarks>
-/// A life: *growing* (the applier appends) → *frozen* (no new rows; deletions go on; the graph is finished) → *sealed* (files name it in a
-/// manifest). The memory is the same throughout. Freed when the last view of the collection that shows it is released.
+/// A life: *growing* (the applier appends) → *frozen* (no new rows; deletions go on; sealed indexes are built beside it) → replaced by a *sealed*
+/// segment of the same number, which shares its rows' bookkeeping and whose files a manifest names. Freed when the last view of the collection that
+/// shows it is released.
 /// </remarks>
 internal sealed class Segment
 {
     private readonly VectorIndex[] _vectors;
+    private readonly GrowingIndex[] _growing;
     private int _references = 1;
+    private bool _isFrozen;
 
-    private Segment(uint number, uint capacity, PointTable points, VectorIndex[] vectors)
+    private Segment(uint number, uint capacity, PointTable points, VectorIndex[] vectors, GrowingIndex[] growing)
     {
         Number = number;
         Capacity = capacity;
         Points = points;
         _vectors = vectors;
+        _growing = growing;
     }
 
-    /// <summary>Unique within the collection, for ever; names the directory of its files.</summary>
+    /// <summary>Unique within the collection, for ever, but for the frozen segment and the sealed one that replaces it; names the directory of its files.</summary>
     public uint Number { get; }
 
     /// <summary>Rows it can hold.</summary>
@@ -31,8 +35,18 @@ internal sealed class Segment
     /// <summary>One per named vector, in the schema's order.</summary>
     public ReadOnlySpan<VectorIndex> Vectors => _vectors;
 
+    /// <summary>The same, where rows are appended to them; empty in a sealed segment.</summary>
+    public ReadOnlySpan<GrowingIndex> Growing => _growing;
+
     /// <summary>What the manifest says of the files; null while the segment is not sealed. Guarded by the collection's apply lock.</summary>
     public SegmentEntry? Sealed { get; set; }
+
+    /// <summary>Whether nothing is put into its growing graph any more, because sealed indexes are built, or soon will be.</summary>
+    public bool IsFrozen
+    {
+        get => Volatile.Read(ref _isFrozen);
+        set => Volatile.Write(ref _isFrozen, value);
+    }
 
     public long MemoryBytes
     {
@@ -51,15 +65,38 @@ internal sealed class Segment
 
     public static Segment CreateGrowing(uint number, VectorSchema schema, uint capacity)
     {
-        var vectors = new VectorIndex[schema.Count];
+        var vectors = new GrowingIndex[schema.Count];
         for (int index = 0; index < vectors.Length; index++)
-            vectors[index] = VectorIndex.Create(schema[index].Config, capacity);
+            vectors[index] = GrowingIndex.Create(schema[index].Config, capacity);
 
-        return new Segment(number, capacity, new PointTable(capacity), vectors);
+        return new Segment(number, capacity, new PointTable(capacity), vectors, vectors);
     }
 
     public static Segment FromSealed(SegmentEntry entry, PointTable points, VectorIndex[] vectors) =>
-        new(entry.Number, points.Count, points, vectors) { Sealed = entry };
+        new(entry.Number, points.Count, points, vectors, []) { Sealed = entry };
+
+    /// <summary>Builds the segment that takes the place of this one, which takes no more rows: the same rows and deletion marks, with sealed indexes.</summary>
+    /// <param name="threads">How many to use.</param>
+    /// <param name="cancellationToken">Looked at every few milliseconds.</param>
+    public Segment BuildSealed(int threads, CancellationToken cancellationToken)
+    {
+        var vectors = new VectorIndex[_growing.Length];
+        try
+        {
+            for (int index = 0; index < vectors.Length; index++)
+                vectors[index] = _growing[index].Seal(threads, cancellationToken);
+
+            Points.AddOwner();
+            return new Segment(Number, Points.Count, Points, vectors, []);
+        }
+        catch
+        {
+            foreach (var vector in vectors)
+                vector?.Dispose();
+
+            throw;
+        }
+    }
 
     /// <summary>Rows below <paramref name="visibleCount"/> that some graph is still to take in.</summary>
     public long RowsWaitingForIndex(uint visibleCount)
@@ -71,12 +108,16 @@ internal sealed class Segment
         return waiting;
     }
 
-    /// <summary>Puts a few more rows into a graph. Any thread, several at once; false when nothing is left to take.</summary>
+    /// <summary>Puts a few more rows into a graph. Any thread, several at once; false when nothing is left to take, or the segment is frozen.</summary>
     public bool IndexNext(uint visibleCount, CancellationToken cancellationToken)
     {
+        if (IsFrozen)
+            return false;
+
+        // An old sealed segment may be one that somebody still has to build a graph for.
         foreach (var vector in _vectors)
         {
-            if (vector.IndexNext(visibleCount, cancellationToken))
+            if (vector is GrowingIndex growing && growing.IndexNext(visibleCount, cancellationToken))
                 return true;
         }
 

@@ -12,6 +12,8 @@ internal static class SegmentFormat
     public const uint PointsVersion = 1;
     public const uint PayloadsVersion = 1;
     public const uint DeletesVersion = 1;
+    public const uint CodesVersion = 1;
+    public const uint FlatGraphVersion = 1;
 
     /// <summary>Bytes before the rows of a points file: u32 row count, u32 row size.</summary>
     public const int PointsHeaderBytes = 8;
@@ -24,6 +26,12 @@ internal static class SegmentFormat
     public static string VectorsFile(int vector) => $"vectors-{vector:d2}.seg";
 
     public static string GraphFile(int vector) => $"graph-{vector:d2}.seg";
+
+    public static string CodesFile(int vector) => $"codes-{vector:d2}.seg";
+
+    public static string OrderFile(int vector) => $"order-{vector:d2}.seg";
+
+    public static string CalibrationFile(int vector) => $"calibration-{vector:d2}.seg";
 
     public static string DeletesFile(ulong manifest) => $"{DeletesPrefix}{manifest:d8}{Suffix}";
 

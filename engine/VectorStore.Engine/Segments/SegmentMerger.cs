@@ -22,7 +22,7 @@ internal sealed class SegmentMerger
         _lsn = lsn;
     }
 
-    /// <summary>The merged segment, rows copied, not indexed; null where no row is alive.</summary>
+    /// <summary>The merged segment, rows copied, no graph yet; null where no row is alive.</summary>
     public Segment? CopyRows(uint number, VectorSchema schema, CancellationToken cancellationToken)
     {
         long alive = _sources.Sum(source => CountAlive(source.Points));
@@ -70,9 +70,9 @@ internal sealed class SegmentMerger
         for (int vector = 0; vector < source.Vectors.Length; vector++)
         {
             if (source.Vectors[vector].HasVector(from))
-                target.Vectors[vector].Append(to, source.Vectors[vector].Vector(from));
+                target.Growing[vector].Append(to, source.Vectors[vector].Vector(from));
             else
-                target.Vectors[vector].AppendMissing(to);
+                target.Growing[vector].AppendMissing(to);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class SegmentReader
 {
     private const int RowsPerRead = 4096;
 
-    /// <summary>Loads points, vectors, graphs and dead rows into memory. Payloads stay on disk, but are read once to know that they are whole.</summary>
+    /// <summary>Loads points, dead rows and indexes; of these, what is to be on disk is checked and mapped. Payloads stay on disk, but are read once to know that they are whole.</summary>
     public static Segment Load(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VectorSchema schema, ulong lsn)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
@@ -66,24 +66,29 @@ internal static class SegmentReader
         {
             tally.Check(() =>
             {
-                using var reader = BlockFileReader.Open(fileSystem, $"{directory}/{summary.Name}", KindOf(summary.Name), uint.MaxValue, summary);
+                using var reader = BlockFileReader.Open(fileSystem, $"{directory}/{summary.Name}", KindOf(entry, summary.Name), uint.MaxValue, summary);
                 reader.VerifyAll(cancellationToken);
                 return summary.Bytes;
             });
         }
     }
 
-    private static BlockFileKind KindOf(string name) => name[..name.AsSpan().IndexOfAny('-', '.')] switch
+    private static BlockFileKind KindOf(SegmentEntry entry, string name) => name[..name.AsSpan().IndexOfAny('-', '.')] switch
     {
         "points" => BlockFileKind.SegmentPoints,
         "vectors" => BlockFileKind.SegmentVectors,
-        "graph" => BlockFileKind.SegmentGraph,
+        "codes" => BlockFileKind.SegmentCodes,
+        "graph" => Find(entry, $"order{name["graph".Length..]}") is null ? BlockFileKind.SegmentGraph : BlockFileKind.SegmentFlatGraph,
+        "order" => BlockFileKind.SegmentOrder,
+        "calibration" => BlockFileKind.SegmentCalibration,
         "payloads" => BlockFileKind.SegmentPayloads,
         _ => BlockFileKind.SegmentDeletes,
     };
 
+    private static BlockFileSummary? Find(SegmentEntry entry, string name) => entry.Files.FirstOrDefault(file => file.Name == name);
+
     private static BlockFileSummary Summary(SegmentEntry entry, string directory, string name) =>
-        entry.Files.FirstOrDefault(file => file.Name == name) ?? throw new CorruptDataException($"{directory}/{name}", 0, "the manifest does not list this file");
+        Find(entry, name) ?? throw new CorruptDataException($"{directory}/{name}", 0, "the manifest does not list this file");
 
     private static BlockFileReader OpenPayloads(IFileSystem fileSystem, string directory, SegmentEntry entry) =>
         BlockFileReader.Open(
@@ -107,10 +112,10 @@ internal static class SegmentReader
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) != PointRow.Bytes)
             throw new CorruptDataException(path, 4, "row size", PointRow.Bytes, BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
 
-        var rows = new NativeArena((long)entry.Rows * PointRow.Bytes);
+        var rows = new NativeArena((long)entry.Rows * PointRow.MemoryBytes);
         try
         {
-            rows.EnsureCommitted((long)entry.Rows * PointRow.Bytes);
+            rows.EnsureCommitted((long)entry.Rows * PointRow.MemoryBytes);
             byte[] buffer = new byte[RowsPerRead * PointRow.Bytes];
             for (uint first = 0; first < entry.Rows; first += RowsPerRead)
             {
@@ -124,11 +129,12 @@ internal static class SegmentReader
                     if ((flags & ~PointRowFlags.All) != 0)
                         throw new CorruptDataException(path, offset + (row * PointRow.Bytes) + 24, $"unknown row flags 0x{(ulong)flags:x}");
 
+                    ulong rowLsn = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
+                    if (rowLsn >= PointRow.LsnLimit)
+                        throw new CorruptDataException(path, offset + (row * PointRow.Bytes) + 16, $"no log reaches position {rowLsn}");
+
                     rows.At<PointRow>(first + row) = new PointRow(
-                        BinaryPrimitives.ReadUInt64LittleEndian(bytes),
-                        BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]),
-                        BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
-                        flags);
+                        BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), rowLsn, flags);
                 }
             }
 
@@ -141,19 +147,83 @@ internal static class SegmentReader
         }
     }
 
+    /// <summary>Lets an index that was just written use its files where its configuration wants it to, so that memory is given back. Every block is checked first.</summary>
+    public static void Reopen(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VectorSchema schema, Segment segment)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        for (int vector = 0; vector < segment.Vectors.Length; vector++)
+        {
+            var placement = schema[vector].Config.Placement;
+            if (!LittleEndian.IsNative || segment.Vectors[vector] is not SealedIndex index)
+                continue;
+
+            using var vectors = placement.Originals == Placement.Disk ? OpenVectors(fileSystem, directory, entry, vector, placement) : null;
+            using var files = index.HasGraph && (placement.Codes == Placement.Disk || placement.Graph == Placement.Disk)
+                ? OpenSealed(fileSystem, directory, entry, vector, placement)
+                : null;
+            index.Reopen(vectors, files);
+        }
+    }
+
     private static VectorIndex LoadVector(IFileSystem fileSystem, string directory, SegmentEntry entry, int vector, VectorConfig config)
     {
-        string vectorsName = SegmentFormat.VectorsFile(vector);
+        if (IsFlat(entry, vector))
+        {
+            using var vectors = OpenVectors(fileSystem, directory, entry, vector, config.Placement);
+            using var files = OpenSealed(fileSystem, directory, entry, vector, config.Placement);
+            return SealedIndex.Load(config, entry.Rows, vectors, files);
+        }
+
         string graphName = SegmentFormat.GraphFile(vector);
-        using var rows = BlockFileReader.Open(
-            fileSystem, $"{directory}/{vectorsName}", BlockFileKind.SegmentVectors, VectorRowsHeader.Version, Summary(entry, directory, vectorsName));
+        if (Find(entry, graphName) is not { } graphSummary)
+        {
+            using var vectors = OpenVectors(fileSystem, directory, entry, vector, config.Placement);
+            return SealedIndex.Load(config, entry.Rows, vectors, files: null);
+        }
 
-        var graphSummary = entry.Files.FirstOrDefault(file => file.Name == graphName);
-        using var graph = graphSummary is null
-            ? null
-            : BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version, graphSummary);
+        // Written before there were flat graphs.
+        using var rows = OpenVectors(fileSystem, directory, entry, vector, placement: null);
+        using var graph = BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version, graphSummary);
+        return GrowingIndex.Load(config, entry.Rows, rows, graph);
+    }
 
-        return VectorIndex.Load(config, entry.Rows, rows, graph);
+    /// <summary>Whether the graph of a vector is a flat one: those come with an order.</summary>
+    private static bool IsFlat(SegmentEntry entry, int vector) => Find(entry, SegmentFormat.OrderFile(vector)) is not null;
+
+    private static BlockFileReader OpenVectors(IFileSystem fileSystem, string directory, SegmentEntry entry, int vector, PlacementConfig? placement)
+    {
+        string name = SegmentFormat.VectorsFile(vector);
+        return BlockFileReader.Open(
+            fileSystem,
+            $"{directory}/{name}",
+            BlockFileKind.SegmentVectors,
+            VectorRowsHeader.Version,
+            Summary(entry, directory, name),
+            isMapped: placement?.Originals == Placement.Disk);
+    }
+
+    private static SealedFiles OpenSealed(IFileSystem fileSystem, string directory, SegmentEntry entry, int vector, PlacementConfig placement)
+    {
+        var opened = new List<BlockFileReader>();
+        try
+        {
+            bool isGraphMapped = placement.Graph == Placement.Disk;
+            Open(SegmentFormat.CodesFile(vector), BlockFileKind.SegmentCodes, SegmentFormat.CodesVersion, placement.Codes == Placement.Disk);
+            Open(SegmentFormat.GraphFile(vector), BlockFileKind.SegmentFlatGraph, SegmentFormat.FlatGraphVersion, isGraphMapped);
+            Open(SegmentFormat.OrderFile(vector), BlockFileKind.SegmentOrder, SegmentOrderHeader.Version, isGraphMapped);
+            if (Find(entry, SegmentFormat.CalibrationFile(vector)) is not null)
+                Open(SegmentFormat.CalibrationFile(vector), BlockFileKind.SegmentCalibration, CalibrationHeader.Version, isMapped: false);
+
+            return new SealedFiles(opened[0], opened[1], opened[2], opened.ElementAtOrDefault(3));
+        }
+        catch
+        {
+            opened.ForEach(reader => reader.Dispose());
+            throw;
+        }
+
+        void Open(string name, BlockFileKind kind, uint versionMax, bool isMapped) =>
+            opened.Add(BlockFileReader.Open(fileSystem, $"{directory}/{name}", kind, versionMax, Summary(entry, directory, name), isMapped));
     }
 
     private static void LoadDeletes(IFileSystem fileSystem, string directory, SegmentEntry entry, PointTable points, ulong lsn)

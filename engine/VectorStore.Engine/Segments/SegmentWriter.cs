@@ -13,10 +13,10 @@ internal static class SegmentWriter
 {
     private const int RowsPerWrite = 2048;
 
-    /// <summary>Writes a frozen, fully indexed segment: aside first, then renamed, so that a half-written one never has the name.</summary>
+    /// <summary>Writes a segment that takes no more rows: aside first, then renamed, so that a half-written one never has the name.</summary>
     /// <param name="fileSystem">Where to write.</param>
     /// <param name="segmentsDirectory">The directory that holds all segments of the collection.</param>
-    /// <param name="segment">Frozen; no row of it is younger than <paramref name="lsn"/>.</param>
+    /// <param name="segment">No row of it is younger than <paramref name="lsn"/>.</param>
     /// <param name="lsn">Rows deleted up to here keep their place but not their payload.</param>
     /// <param name="payloads">Where the payloads are. That of a row deleted after <paramref name="lsn"/> may be gone, and is left out.</param>
     /// <param name="cancellationToken">Leaves an unfinished directory that start-up removes.</param>
@@ -36,42 +36,46 @@ internal static class SegmentWriter
         fileSystem.CreateDirectory(aside);
         var files = new List<BlockFileSummary>();
 
-        using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.PointsFile}", BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion))
-        {
-            WritePoints(file, segment.Points);
-            files.Add(file.Complete());
-        }
-
+        WriteFile(SegmentFormat.PointsFile, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, file => WritePoints(file, segment.Points));
         for (int vector = 0; vector < segment.Vectors.Length; vector++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var index = segment.Vectors[vector];
-            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.VectorsFile(vector)}", BlockFileKind.SegmentVectors, VectorRowsHeader.Version))
-            {
-                index.SaveVectors(file);
-                files.Add(file.Complete());
-            }
-
+            WriteFile(SegmentFormat.VectorsFile(vector), BlockFileKind.SegmentVectors, VectorRowsHeader.Version, index.SaveVectors);
             if (!index.HasGraph)
                 continue;
 
-            using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.GraphFile(vector)}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version))
+            if (index is SealedIndex built)
             {
-                index.SaveGraph(file);
-                files.Add(file.Complete());
+                WriteFile(SegmentFormat.CodesFile(vector), BlockFileKind.SegmentCodes, SegmentFormat.CodesVersion, built.SaveCodes);
+                WriteFile(SegmentFormat.GraphFile(vector), BlockFileKind.SegmentFlatGraph, SegmentFormat.FlatGraphVersion, built.SaveGraph);
+                WriteFile(SegmentFormat.OrderFile(vector), BlockFileKind.SegmentOrder, SegmentOrderHeader.Version, built.SaveOrder);
+                if (built.Calibration is not null)
+                    WriteFile(SegmentFormat.CalibrationFile(vector), BlockFileKind.SegmentCalibration, CalibrationHeader.Version, built.SaveCalibration);
+            }
+            else if (index is GrowingIndex grown)
+            {
+                WriteFile(SegmentFormat.GraphFile(vector), BlockFileKind.SegmentGraph, HnswGraphHeader.Version, file => grown.SaveGraph(file));
             }
         }
 
-        using (var file = new BlockFileWriter(fileSystem, $"{aside}/{SegmentFormat.PayloadsFile}", BlockFileKind.SegmentPayloads, SegmentFormat.PayloadsVersion))
-        {
-            WritePayloads(file, segment.Points, lsn, payloads, cancellationToken);
-            files.Add(file.Complete());
-        }
+        WriteFile(
+            SegmentFormat.PayloadsFile,
+            BlockFileKind.SegmentPayloads,
+            SegmentFormat.PayloadsVersion,
+            file => WritePayloads(file, segment.Points, lsn, payloads, cancellationToken));
 
         fileSystem.SyncDirectory(aside);
         fileSystem.Rename(aside, final);
         fileSystem.SyncDirectory(segmentsDirectory);
         return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null);
+
+        void WriteFile(string fileName, BlockFileKind kind, uint version, Action<BlockFileWriter> write)
+        {
+            using var file = new BlockFileWriter(fileSystem, $"{aside}/{fileName}", kind, version);
+            write(file);
+            files.Add(file.Complete());
+        }
     }
 
     /// <summary>Brings an entry up to date with the rows dead at a log position, in a deletes file named after the manifest to come.</summary>

@@ -1,5 +1,5 @@
-using System.Diagnostics;
-using VectorStore.Engine.Hnsw;
+using VectorStore.Engine.Distance;
+using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
@@ -7,109 +7,97 @@ using VectorStore.Engine.Vectors;
 
 namespace VectorStore.Engine.Segments;
 
-/// <summary>One named vector of one segment: its rows, and a graph over them once there are enough.</summary>
-/// <remarks>
-/// The applier thread appends; any number of threads index and search meanwhile. A search sees every row below the count it is given, indexed or not: it walks
-/// the graph for rows below <see cref="IndexedCount"/> and scans the rest (VectorIndex.Searching.cs). Whoever has threads to spare calls
-/// <see cref="IndexNext"/> (VectorIndex.Indexing.cs). Dispose when nobody uses it any more.
-/// </remarks>
-internal sealed partial class VectorIndex : IDisposable
+/// <summary>One named vector of one segment, searched in whatever way suits the segment's age: a <see cref="GrowingIndex"/> or a <see cref="SealedIndex"/>.</summary>
+/// <remarks>Any number of threads search. Dispose when nobody uses it any more.</remarks>
+internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDisposable
 {
-    private readonly VectorConfig _config;
-    private readonly VectorRows _rows;
-    private readonly ScratchPool<SearchScratch> _scratch;
-
-    // Set once, by the first worker that finds enough rows or by loading.
-    private HnswGraph? _graph;
-
-    private VectorIndex(VectorConfig config, VectorRows rows, HnswGraph? graph)
-    {
-        _config = config;
-        _rows = rows;
-        _graph = graph;
-        _scratch = new ScratchPool<SearchScratch>(() => new SearchScratch(config.Dimension));
-        if (graph is not null)
-            _claimed = _indexedCount = rows.Count;
-    }
+    private const uint RowsPerCancellationCheck = 4_096;
 
     /// <summary>Rows there are; those below may be read and searched.</summary>
-    public uint Count => _rows.Count;
+    public uint Count => Rows.Count;
 
     /// <summary>Whether there is a graph, complete or not.</summary>
-    public bool HasGraph => Volatile.Read(ref _graph) is not null;
+    public abstract bool HasGraph { get; }
 
-    /// <summary>Native memory in use: rows, presence bits, graph.</summary>
-    public long MemoryBytes => _rows.MemoryBytes + (Volatile.Read(ref _graph)?.MemoryBytes ?? 0);
+    /// <summary>Native memory in use; mapped files do not count.</summary>
+    public abstract long MemoryBytes { get; }
 
-    /// <summary>An empty index that grows to at most <paramref name="capacityRows"/> rows. Memory is taken as it fills.</summary>
-    public static VectorIndex Create(VectorConfig config, long capacityRows)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacityRows, HnswGraph.PointsMax);
-        return new VectorIndex(config, new VectorRows(config.Dimension, capacityRows), null);
-    }
+    /// <summary>The encoding that is searched first.</summary>
+    public abstract QuantizationKind Quantization { get; }
 
-    /// <summary>The index of a sealed segment. Without a graph file it is scanned, until somebody calls <see cref="IndexNext"/>.</summary>
-    /// <exception cref="CorruptDataException">A file is damaged, or the two do not belong together.</exception>
-    public static VectorIndex Load(VectorConfig config, uint count, BlockFileReader vectors, BlockFileReader? graph)
-    {
-        var rows = VectorRows.Load(config.Dimension, count, vectors);
-        HnswGraph? loaded = null;
-        try
-        {
-            if (graph is not null)
-            {
-                loaded = HnswGraph.Load(config.Hnsw.M, config.Hnsw.EfConstruction, count, graph);
-                for (uint i = 0; i < count; i++)
-                {
-                    if (loaded.Contains(new PointOffset(i)) != rows.HasVector(new PointOffset(i)))
-                        throw new CorruptDataException(graph.Path, HnswGraphHeader.Bytes + i, $"the graph and {vectors.Path} disagree whether point {i} has a vector");
-                }
-            }
+    /// <summary>That encoding in words.</summary>
+    public abstract string Encoding { get; }
 
-            return new VectorIndex(config, rows, loaded);
-        }
-        catch
-        {
-            rows.Dispose();
-            loaded?.Dispose();
-            throw;
-        }
-    }
+    protected VectorConfig Config => config;
 
-    /// <summary>Appends the vector of the next point, validated and prepared (VectorPreparation). Applier thread only.</summary>
-    public void Append(PointOffset offset, ReadOnlySpan<float> prepared) => _rows.Append(offset, prepared);
+    /// <summary>The original vectors; this index is one of their owners.</summary>
+    protected VectorRows Rows { get; set; } = rows;
 
-    /// <summary>Appends a point that does not have this vector. Applier thread only.</summary>
-    public void AppendMissing(PointOffset offset) => _rows.AppendMissing(offset);
+    /// <summary>Adds the nearest accepted rows to <paramref name="results"/>.</summary>
+    /// <param name="preparedQuery">Validated and prepared like a stored vector.</param>
+    /// <param name="filter">Which rows may be answers. <see cref="AcceptAll"/> where all are: that is the fastest.</param>
+    /// <param name="query">What else is asked.</param>
+    /// <param name="results">Holds how many are wanted; keeps the best of what it had and what is found.</param>
+    /// <param name="trace">Told what was done; null where nobody wants to know.</param>
+    /// <param name="cancellationToken">Looked at every few thousand rows of a scan.</param>
+    public abstract void Search<TFilter>(
+        ReadOnlySpan<float> preparedQuery, TFilter filter, in IndexQuery query, ResultPool results, SearchTrace? trace = null, CancellationToken cancellationToken = default)
+        where TFilter : struct, IPointFilter;
 
     /// <summary>How many of the first <paramref name="visibleCount"/> rows a graph is still to take in; 0 where they are few enough to be scanned.</summary>
-    public long RowsWaiting(uint visibleCount) =>
-        visibleCount <= _config.Hnsw.FullScanThreshold && !HasGraph ? 0 : Math.Max(0L, (long)visibleCount - IndexedCount);
+    public abstract long RowsWaiting(uint visibleCount);
 
     /// <summary>Whether the point, below <see cref="Count"/>, has this vector.</summary>
-    public bool HasVector(PointOffset offset) => _rows.HasVector(offset);
+    public bool HasVector(PointOffset offset) => Rows.HasVector(offset);
 
     /// <summary>The vector as it is stored (under cosine of unit length); zeros where the point has none. Valid until disposal.</summary>
-    public ReadOnlySpan<float> Vector(PointOffset offset) => _rows.Row(offset);
+    public ReadOnlySpan<float> Vector(PointOffset offset) => Rows.Row(offset);
 
-    /// <summary>Writes the rows. Nobody may append meanwhile.</summary>
-    public void SaveVectors(BlockFileWriter writer) => _rows.Save(writer);
-
-    /// <summary>Writes the graph, if there is one that covers all rows; false, and nothing written, otherwise. Nobody may append or index meanwhile.</summary>
-    public bool SaveGraph(BlockFileWriter writer)
-    {
-        if (Volatile.Read(ref _graph) is not { } graph || IndexedCount != Count)
-            return false;
-
-        graph.Save(writer, Count);
-        return true;
-    }
+    /// <summary>Writes the original vectors. Nobody may append meanwhile.</summary>
+    public void SaveVectors(BlockFileWriter writer) => Rows.Save(writer);
 
     public void Dispose()
     {
-        Debug.Assert(_claims.TrueForAll(static claim => !claim.Running), "disposed while somebody indexes");
-        _scratch.Dispose();
-        _graph?.Dispose();
-        _rows.Dispose();
+        Free();
+        Rows.Dispose();
     }
+
+    protected abstract void Free();
+
+    protected void ThrowIfUnfit(ReadOnlySpan<float> preparedQuery, in IndexQuery query)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.VisibleCount, Count);
+        if (preparedQuery.Length != config.Dimension)
+            throw new ArgumentException($"expected dimension {config.Dimension}, got {preparedQuery.Length}", nameof(preparedQuery));
+    }
+
+    /// <summary>Measures every accepted row of a range. Returns how many that were.</summary>
+    protected long Scan<TScorer, TFilter>(TScorer scorer, TFilter filter, uint from, uint to, ResultPool results, CancellationToken cancellationToken)
+        where TScorer : struct, IPointScorer
+        where TFilter : struct, IPointFilter
+    {
+        bool allPresent = !Rows.HasAbsent;
+        long measured = 0;
+        for (uint start = from; start < to; start += RowsPerCancellationCheck)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            uint end = Math.Min(to, start + RowsPerCancellationCheck);
+            for (uint i = start; i < end; i++)
+            {
+                var offset = new PointOffset(i);
+                if ((!allPresent && !Rows.HasVector(offset)) || !filter.Accepts(offset))
+                    continue;
+
+                results.Offer(offset, scorer.Distance(offset));
+                measured++;
+            }
+        }
+
+        return measured;
+    }
+
+    /// <summary>Measures the original vectors against a query in native memory.</summary>
+    protected RowScorer<TDistance> ScorerFor<TDistance>(NativeArena query)
+        where TDistance : struct, IVectorDistance =>
+        new RowSpace<TDistance>(Rows.Memory, Rows.StrideBytes, Rows.Dimension).ScorerFor(query);
 }

@@ -24,7 +24,13 @@ internal sealed class VectorSchema
         if (string.IsNullOrEmpty(name))
             return _vectors.Length == 1 ? 0 : -1;
 
-        return Array.FindIndex(_vectors, vector => string.Equals(vector.Name, name, StringComparison.Ordinal));
+        for (int index = 0; index < _vectors.Length; index++)
+        {
+            if (string.Equals(_vectors[index].Name, name, StringComparison.Ordinal))
+                return index;
+        }
+
+        return -1;
     }
 
     /// <summary>The names, for error texts.</summary>

@@ -9,4 +9,9 @@ internal enum BlockFileKind : uint
     SegmentPayloads = 4,
     SegmentDeletes = 5,
     Manifest = 6,
+    SegmentCodes = 7,
+    SegmentFlatGraph = 8,
+    SegmentOrder = 9,
+    SegmentBlocks = 10,
+    SegmentCalibration = 11,
 }

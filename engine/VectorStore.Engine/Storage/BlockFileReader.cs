@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using VectorStore.Engine.Memory;
 using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Storage;
@@ -9,6 +10,7 @@ namespace VectorStore.Engine.Storage;
 internal sealed class BlockFileReader : IDisposable
 {
     private const int ChunkBlocks = 256;
+    private const int LoadStepBytes = 1 << 30;
 
     private readonly IFile _file;
     private readonly byte[] _table;
@@ -28,13 +30,18 @@ internal sealed class BlockFileReader : IDisposable
 
     public string Path => _file.Path;
 
+    /// <summary>Whether <see cref="Load"/> maps the file instead of reading it into memory of our own.</summary>
+    public bool IsMapped { get; init; }
+
     /// <summary>Opens a file and checks its frame.</summary>
     /// <param name="fileSystem">Where the file is.</param>
     /// <param name="path">Path of the file.</param>
     /// <param name="kind">What it must be.</param>
     /// <param name="versionMax">The newest version of the body the caller reads.</param>
     /// <param name="expected">What the manifest says of the file; null where nobody has said anything.</param>
-    public static BlockFileReader Open(IFileSystem fileSystem, string path, BlockFileKind kind, uint versionMax, BlockFileSummary? expected = null)
+    /// <param name="isMapped">See <see cref="IsMapped"/>; without effect where numbers on disk are not those of this machine.</param>
+    public static BlockFileReader Open(
+        IFileSystem fileSystem, string path, BlockFileKind kind, uint versionMax, BlockFileSummary? expected = null, bool isMapped = false)
     {
         if (!fileSystem.FileExists(path))
             throw new CorruptDataException(path, 0, "the file is missing");
@@ -89,7 +96,7 @@ internal sealed class BlockFileReader : IDisposable
             if (tableFound != tableExpected)
                 throw new CorruptDataException(path, blocks * BlockFileFormat.BlockBytes, "table crc32c", tableExpected, tableFound);
 
-            return new BlockFileReader(file, table, bodyBytes, version);
+            return new BlockFileReader(file, table, bodyBytes, version) { IsMapped = isMapped && LittleEndian.IsNative };
         }
         catch
         {
@@ -140,17 +147,51 @@ internal sealed class BlockFileReader : IDisposable
         }
     }
 
+    /// <summary>A part of the body as native memory: every block of it verified, then read into an arena or, where <see cref="IsMapped"/>, mapped and not to be written.</summary>
+    /// <param name="offset">First byte; a multiple of what the contents are to be aligned to.</param>
+    /// <param name="bytes">How many; the file is known to be as long as its header says, so this is bounded by it. 64 bytes behind them may be read too, and mean nothing: in the file the trailer at least follows.</param>
+    public NativeArena Load(long offset, long bytes)
+    {
+        if (offset < 0 || bytes < 0 || offset > BodyBytes - bytes)
+            throw new CorruptDataException(Path, BodyBytes, $"{bytes} bytes at {offset} are asked of a body of {BodyBytes} bytes");
+
+        if (IsMapped && bytes > 0)
+        {
+            Verify(offset / BlockFileFormat.BlockBytes, BlockFileFormat.BlockCount(offset + bytes), CancellationToken.None);
+            var map = _file.Map();
+            return NativeArena.Over(map.Address + (nint)offset, bytes, map);
+        }
+
+        var arena = new NativeArena(bytes + BlockFileFormat.TrailerBytes);
+        try
+        {
+            arena.EnsureCommitted(bytes + BlockFileFormat.TrailerBytes);
+            for (long start = 0; start < bytes; start += LoadStepBytes)
+                Read(arena.Slice<byte>(start, (int)Math.Min(LoadStepBytes, bytes - start)), offset + start);
+
+            return arena;
+        }
+        catch
+        {
+            arena.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads the whole body once and throws at the first block that is not what was written.</summary>
-    public void VerifyAll(CancellationToken cancellationToken = default)
+    public void VerifyAll(CancellationToken cancellationToken = default) => Verify(0, BlockFileFormat.BlockCount(BodyBytes), cancellationToken);
+
+    public void Dispose() => _file.Dispose();
+
+    private void Verify(long from, long to, CancellationToken cancellationToken)
     {
         byte[] rented = ArrayPool<byte>.Shared.Rent(ChunkBlocks * BlockFileFormat.BlockBytes);
         try
         {
-            long blocks = BlockFileFormat.BlockCount(BodyBytes);
-            for (long block = 0; block < blocks; block += ChunkBlocks)
+            for (long block = from; block < to; block += ChunkBlocks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int count = (int)Math.Min(ChunkBlocks, blocks - block);
+                int count = (int)Math.Min(ChunkBlocks, to - block);
                 ReadBlocks(rented.AsSpan(0, count * BlockFileFormat.BlockBytes), block);
             }
         }
@@ -159,8 +200,6 @@ internal sealed class BlockFileReader : IDisposable
             ArrayPool<byte>.Shared.Return(rented);
         }
     }
-
-    public void Dispose() => _file.Dispose();
 
     private void ReadBlocks(Span<byte> destination, long firstBlock)
     {

@@ -11,6 +11,10 @@ internal interface IFile : IDisposable
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/> as far as the file reaches; returns the bytes read, fewer only at the end of the file.</summary>
     int Read(Span<byte> buffer, long offset);
 
+    /// <summary>Maps the whole file, read-only, for reading in no particular order. The map outlives the open file, and a rename or removal of its name.</summary>
+    /// <remarks>Only for files that never change. Reading a part that the disk refuses, or that somebody cut off, ends the process: docs/decisions/0012.</remarks>
+    IFileMap Map();
+
     /// <summary>Writes all of <paramref name="buffer"/> at <paramref name="offset"/>, extending the file. On failure any prefix may have been written.</summary>
     void Write(ReadOnlySpan<byte> buffer, long offset);
 

@@ -32,6 +32,11 @@ internal static partial class PosixCalls
     public const int InvalidArgument = 22;
     public const int NotSupported = 95;
 
+    public const int ProtectionRead = 1;
+    public const int MapShared = 1;
+    public const int AdviceRandom = 1;
+    public const nint MapFailed = -1;
+
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const uint BasicFields = 0x7FF;
@@ -70,6 +75,15 @@ internal static partial class PosixCalls
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> buffer, nint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    public static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    public static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int SetLength(SafeFileHandle file, long length);

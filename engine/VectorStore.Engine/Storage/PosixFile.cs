@@ -48,6 +48,18 @@ internal sealed class PosixFile : IFile
         return total;
     }
 
+    public IFileMap Map()
+    {
+        long length = Length;
+        nint address = PosixCalls.Map(0, (nuint)length, PosixCalls.ProtectionRead, PosixCalls.MapShared, _handle, 0);
+        if (address == PosixCalls.MapFailed)
+            throw Failed("mmap");
+
+        // A hint: whatever comes of it, the map is right.
+        _ = PosixCalls.Advise(address, (nuint)length, PosixCalls.AdviceRandom);
+        return new PosixFileMap(address, length);
+    }
+
     public void Write(ReadOnlySpan<byte> buffer, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VectorStore.Engine.Vectors;
 
 /// <summary>Brings a valid vector into the form in which it is stored and compared.</summary>
@@ -13,12 +15,32 @@ internal static class VectorPreparation
             return;
         }
 
-        double squared = 0;
-        foreach (float value in source)
-            squared += (double)value * value;
+        double inverse = 1 / Math.Sqrt(SquaredLength(source));
+        int done = 0;
+        for (; done <= source.Length - Vector<float>.Count; done += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(source[done..]), out var low, out var high);
+            Vector.Narrow(low * inverse, high * inverse).CopyTo(destination[done..]);
+        }
 
-        double length = Math.Sqrt(squared);
-        for (int i = 0; i < source.Length; i++)
-            destination[i] = (float)(source[i] / length);
+        for (; done < source.Length; done++)
+            destination[done] = (float)(source[done] * inverse);
+    }
+
+    private static double SquaredLength(ReadOnlySpan<float> vector)
+    {
+        var sums = Vector<double>.Zero;
+        int done = 0;
+        for (; done <= vector.Length - Vector<float>.Count; done += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(vector[done..]), out var low, out var high);
+            sums += (low * low) + (high * high);
+        }
+
+        double squared = Vector.Sum(sums);
+        for (; done < vector.Length; done++)
+            squared += (double)vector[done] * vector[done];
+
+        return squared;
     }
 }

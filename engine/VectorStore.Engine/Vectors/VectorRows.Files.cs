@@ -10,7 +10,7 @@ internal sealed partial class VectorRows
 {
     private const int ChunkBytes = 1024 * 1024;
 
-    /// <summary>Reads the rows of a sealed segment; memory is exactly what they need.</summary>
+    /// <summary>Reads the rows of a sealed segment; memory is exactly what they need, or none but for the presence bits where the file is to be mapped.</summary>
     /// <exception cref="CorruptDataException">The file is not what <see cref="Save"/> wrote for this dimension and count.</exception>
     public static VectorRows Load(int dimension, uint count, BlockFileReader reader)
     {
@@ -23,12 +23,16 @@ internal sealed partial class VectorRows
         if (reader.BodyBytes != header.BodyBytes)
             throw new CorruptDataException(reader.Path, reader.BodyBytes, $"expected {header.BodyBytes} bytes, found {reader.BodyBytes}");
 
-        var rows = new VectorRows(dimension, count);
+        int packed = dimension * sizeof(float);
+        var rows = reader.IsMapped
+            ? new VectorRows(dimension, count, reader.Load(header.RowsOffset, (long)count * packed), packed)
+            : new VectorRows(dimension, count);
         try
         {
-            rows._rows.EnsureCommitted((long)count * rows.StrideBytes);
             rows.LoadPresence(reader, header);
-            rows.LoadRows(reader, header);
+            if (!reader.IsMapped)
+                rows.LoadRows(reader, header);
+
             rows._absentCount = count - header.PresentCount;
             rows._count = count;
             return rows;
@@ -117,6 +121,7 @@ internal sealed partial class VectorRows
     {
         int packed = Dimension * sizeof(float);
         long rowsBytes = (long)header.Count * packed;
+        _rows.EnsureCommitted((long)header.Count * StrideBytes);
         if (packed == StrideBytes)
         {
             for (long start = 0; start < rowsBytes; start += ChunkBytes)

@@ -9,9 +9,10 @@ namespace VectorStore.Engine.Vectors;
 /// <summary>The original vectors of one named vector of a segment: float32, row-major, one row per point, in native memory.</summary>
 /// <remarks>
 /// One thread appends; any number of threads read rows below a <see cref="Count"/> they have seen, because a row and its presence bit are complete
-/// before the count that covers them is published. A point without this vector has a row that is never written. Files: VectorRows.Files.cs.
+/// before the count that covers them is published. A point without this vector has a row that is never written. A growing and the sealed index
+/// made of it may own the same rows. Files: VectorRows.Files.cs.
 /// </remarks>
-internal sealed partial class VectorRows : IDisposable
+internal sealed partial class VectorRows : CountedOwners
 {
     private const int CacheLineBytes = 64;
     private const int BitsPerWord = 64;
@@ -23,11 +24,16 @@ internal sealed partial class VectorRows : IDisposable
 
     /// <summary>Makes room, in addresses only, for <paramref name="capacity"/> rows.</summary>
     public VectorRows(int dimension, long capacity)
+        : this(dimension, capacity, new NativeArena(capacity * StrideOf(dimension)), StrideOf(dimension))
+    {
+    }
+
+    private VectorRows(int dimension, long capacity, NativeArena rows, int strideBytes)
     {
         Dimension = dimension;
         Capacity = capacity;
-        StrideBytes = StrideOf(dimension);
-        _rows = new NativeArena(capacity * StrideBytes);
+        StrideBytes = strideBytes;
+        _rows = rows;
         _presence = new NativeArena((capacity + BitsPerWord - 1) / BitsPerWord * sizeof(ulong));
     }
 
@@ -47,7 +53,14 @@ internal sealed partial class VectorRows : IDisposable
     /// <summary>The rows, for the scorer. Row i starts at i × <see cref="StrideBytes"/>.</summary>
     public NativeArena Memory => _rows;
 
-    public long MemoryBytes => _rows.CommittedBytes + _presence.CommittedBytes;
+    /// <summary>The first <see cref="Count"/> rows, for encoders.</summary>
+    public FloatRows View => new(_rows, StrideBytes, Dimension);
+
+    /// <summary>Native memory in use; mapped files do not count.</summary>
+    public long MemoryBytes => _rows.OwnedBytes + _presence.OwnedBytes;
+
+    /// <summary>How many points below <see cref="Count"/> have this vector.</summary>
+    public uint PresentCount => Count - Volatile.Read(ref _absentCount);
 
     /// <summary>Appends the vector of the next point. Appender thread only.</summary>
     public void Append(PointOffset offset, ReadOnlySpan<float> vector)
@@ -80,7 +93,7 @@ internal sealed partial class VectorRows : IDisposable
         return RowFor(offset.Value);
     }
 
-    public void Dispose()
+    protected override void Free()
     {
         _rows.Dispose();
         _presence.Dispose();

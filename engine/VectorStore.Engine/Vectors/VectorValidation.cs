@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 
 namespace VectorStore.Engine.Vectors;
 
@@ -15,16 +16,22 @@ internal static class VectorValidation
         if (vector.Length != config.Dimension)
             ThrowDimension(vector.Length, config.Dimension, field);
 
-        bool allZero = true;
-        for (int i = 0; i < vector.Length; i++)
+        // Many at once, until some of them is not finite; which one is looked for from there.
+        int done = 0;
+        for (; done <= vector.Length - Vector<float>.Count; done += Vector<float>.Count)
         {
-            if (!float.IsFinite(vector[i]))
-                ThrowNonFinite(vector[i], i, field);
-            allZero &= vector[i] == 0;
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(new Vector<float>(vector[done..])), new Vector<float>(float.MaxValue)))
+                break;
         }
 
-        // Any other vector has a direction: its length is computed in double, where the smallest float squared is far from 0.
-        if (allZero && config.Metric == Metric.Cosine)
+        for (; done < vector.Length; done++)
+        {
+            if (!float.IsFinite(vector[done]))
+                ThrowNonFinite(vector[done], done, field);
+        }
+
+        // Any vector that is not zero has a direction: its length is computed in double, where the smallest float squared is far from 0.
+        if (config.Metric == Metric.Cosine && !vector.ContainsAnyExcept(0f))
             ThrowZero(field);
     }
 

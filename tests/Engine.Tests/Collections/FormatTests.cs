@@ -101,10 +101,27 @@ public sealed class FormatTests
         store.Write(manifest);
 
         Assert.Equal(
-            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":10000}}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8}}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
-            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest))));
+            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8}}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
+            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version: 2))));
         Assert.Equal("MANIFEST-00000003 2e406f04\n", Encoding.ASCII.GetString(disk.LiveBytes("/c/CURRENT")));
         Assert.Equivalent(manifest, store.Read());
+    }
+
+    [Fact]
+    public void Manifest_OfVersion1_ReadsWithWhatNowIsUsual()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("/c");
+        const string Text = """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":10000}}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""";
+        using (var file = new BlockFileWriter(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, 1))
+        {
+            file.Write(Encoding.UTF8.GetBytes(Text));
+            file.Complete();
+        }
+
+        disk.WriteAtomically("/c/CURRENT", "MANIFEST-00000003 2e406f04\n"u8);
+        var vector = new ManifestStore(disk, "/c").Read().Config.Vectors["v"];
+        Assert.Equal(new VectorConfig(2, Metric.Euclidean) { Hnsw = new HnswConfig { FullScanThreshold = 10_000 } }, vector);
     }
 
     [Fact]
@@ -123,13 +140,17 @@ public sealed class FormatTests
         Assert.Equal([1, 2], Enum.GetValues<Durability>().Select(value => (int)value));
         Assert.Equal([0, 1], Enum.GetValues<PointIdKind>().Select(value => (int)value));
         Assert.Equal([1, 2], Enum.GetValues<WriteKind>().Select(value => (int)value));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], Enum.GetValues<QuantizationKind>().Select(value => (int)value));
+        Assert.Equal([0, 1], Enum.GetValues<IndexProfile>().Select(value => (int)value));
+        Assert.Equal([0, 1], Enum.GetValues<Placement>().Select(value => (int)value));
         Assert.Equal([0UL, 1UL, 2UL, 3UL], Enum.GetValues<PointRowFlags>().Select(value => (ulong)value));
-        Assert.Equal([1, 2, 3, 4, 5, 6], Enum.GetValues<BlockFileKind>().Select(value => (int)value));
+        Assert.Equal(Enumerable.Range(1, 11), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
     }
 
-    private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind)
+    private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind, uint version = 1)
     {
-        using var reader = BlockFileReader.Open(disk, path, kind, 1);
+        using var reader = BlockFileReader.Open(disk, path, kind, version);
+        Assert.Equal(version, reader.Version);
         byte[] body = new byte[reader.BodyBytes];
         reader.Read(body, 0);
         return Convert.ToHexString(body);

@@ -50,14 +50,14 @@ internal static class TestVectors
     }
 
     /// <summary>An index of these vectors; null is a point without one.</summary>
-    public static VectorIndex Fill(VectorConfig config, IReadOnlyList<float[]?> vectors)
+    public static GrowingIndex Fill(VectorConfig config, IReadOnlyList<float[]?> vectors)
     {
-        var index = VectorIndex.Create(config, Math.Max(1, vectors.Count));
+        var index = GrowingIndex.Create(config, Math.Max(1, vectors.Count));
         Append(index, config, vectors);
         return index;
     }
 
-    public static void Append(VectorIndex index, VectorConfig config, IReadOnlyList<float[]?> vectors)
+    public static void Append(GrowingIndex index, VectorConfig config, IReadOnlyList<float[]?> vectors)
     {
         foreach (float[]? vector in vectors)
         {
@@ -68,7 +68,7 @@ internal static class TestVectors
         }
     }
 
-    public static void IndexAll(VectorIndex index, int threads = 2)
+    public static void IndexAll(GrowingIndex index, int threads = 2)
     {
         var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
         {
@@ -81,7 +81,7 @@ internal static class TestVectors
     }
 
     public static ScoredOffset[] Search<TFilter>(
-        VectorIndex index,
+        GrowingIndex index,
         float[] query,
         TFilter filter,
         int wanted,
@@ -92,7 +92,7 @@ internal static class TestVectors
     {
         var results = new ResultPool();
         results.Reset(wanted);
-        index.Search(query, filter, visibleCount ?? index.Count, ef, exact, results);
+        index.Search(query, filter, new IndexQuery(visibleCount ?? index.Count) { Ef = ef, Exact = exact }, results);
         return results.Finish().ToArray();
     }
 

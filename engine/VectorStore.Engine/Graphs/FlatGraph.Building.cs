@@ -1,0 +1,123 @@
+using VectorStore.Engine.Distance.Kernels;
+using VectorStore.Engine.Graphs.Building;
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Graphs;
+
+/// <summary>Building all at once, when a segment is sealed or merged.</summary>
+internal sealed partial class FlatGraph
+{
+    // Beam of the walk towards a point that nothing leads to.
+    private const int ConnectEf = 64;
+    private const int ConnectRoundsMax = 8;
+
+    /// <summary>Builds a graph over rows in a batch.</summary>
+    /// <param name="rows">By which points are compared.</param>
+    /// <param name="degree">Links per point at most: 2·M.</param>
+    /// <param name="efConstruction">How thoroughly neighbours are looked for; what it means here is said by <see cref="BuildPlan.For"/>.</param>
+    /// <param name="threads">How many to use.</param>
+    /// <param name="order">Receives the row of each point: point i of the graph is row <c>order[i]</c>.</param>
+    /// <param name="progress">Told the share done, 0 to 1, now and then.</param>
+    /// <param name="cancellationToken">Looked at every few milliseconds.</param>
+    /// <remarks>Every point can be reached from a seed. Takes some hundred bytes a row beside the result while it runs.</remarks>
+    public static FlatGraph Build(ByteRows rows, int degree, int efConstruction, int threads, out uint[] order, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(degree, 2);
+        return rows.Metric switch
+        {
+            ByteMetric.SquaredEuclidean => Build<ResidualSquaredEuclidean>(rows, degree, efConstruction, threads, out order, progress, cancellationToken),
+            ByteMetric.Augmented => Build<AugmentedSquaredEuclidean>(rows, degree, efConstruction, threads, out order, progress, cancellationToken),
+            ByteMetric.Manhattan => Build<ByteManhattan>(rows, degree, efConstruction, threads, out order, progress, cancellationToken),
+            ByteMetric.WideSquaredEuclidean => Build<ByteSquaredEuclidean>(rows, degree, efConstruction, threads, out order, progress, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(rows), rows.Metric, "not a metric of byte rows"),
+        };
+    }
+
+    private static FlatGraph Build<TDistance>(
+        ByteRows rows, int degree, int efConstruction, int threads, out uint[] order, IProgress<double>? progress, CancellationToken cancellationToken)
+        where TDistance : struct, IByteDistance
+    {
+        if (rows.Count == 0)
+        {
+            order = [];
+            return new FlatGraph(0, degree, 0);
+        }
+
+        var plan = BuildPlan.For(degree, efConstruction);
+        var duplicates = Duplicates.Find(new ByteSpace<TDistance>(rows), rows.Count);
+        using var links = new BatchBuilder<TDistance>(rows, plan, Math.Max(1, threads), progress, cancellationToken).Build(duplicates);
+        var numbering = LocalityOrder.Of(links, duplicates.Firsts);
+        var graph = new FlatGraph(rows.Count, degree, numbering.SeedCount);
+        try
+        {
+            graph.Take(links, numbering);
+            graph.Connect(new ByteSpace<TDistance>(rows), numbering, cancellationToken);
+            order = numbering.Order;
+            return graph;
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    private void Take(LinkTable links, LocalityOrder numbering)
+    {
+        for (uint point = 0; point < Count; point++)
+        {
+            var room = RoomOf(point);
+            var list = links.Of(numbering.Order[point]);
+            for (int i = 0; i < room.Length; i++)
+                room[i] = i < list.Length ? numbering.PlaceOf(list[i]) : point;
+        }
+    }
+
+    /// <summary>Links whatever no seed leads to: each lost part from one of its points, found by walking to it from the seeds.</summary>
+    private void Connect<TDistance>(ByteSpace<TDistance> space, LocalityOrder numbering, CancellationToken cancellationToken)
+        where TDistance : struct, IByteDistance
+    {
+        if (numbering.ReachedCount == Count)
+            return;
+
+        // Where a full list had to give up a link, somebody else may be lost now: look again.
+        using var scratch = CreateScratch();
+        var found = new ScoredOffset[ConnectEf];
+        for (int round = 0; round < ConnectRoundsMax; round++)
+        {
+            var reach = new Reachability(this);
+            reach.Spread(0, SeedCount);
+            if (reach.Count == Count)
+                return;
+
+            for (uint point = 0; point < Count; point++)
+            {
+                if (reach.Contains(point))
+                    continue;
+
+                cancellationToken.ThrowIfCancellationRequested();
+                var scorer = new OrderedByteScorer<TDistance>(space, numbering.Order, numbering.Order[point]);
+                TrySearch(scorer, default(AcceptAll), ConnectEf, found, out int count, scratch);
+                LinkFromOneOf(found.AsSpan(0, count), point);
+                reach.Spread(point, 1);
+            }
+        }
+    }
+
+    /// <summary>Makes the nearest point with room link to <paramref name="target"/>; where none has, the nearest gives up its last link.</summary>
+    private void LinkFromOneOf(ReadOnlySpan<ScoredOffset> candidates, uint target)
+    {
+        foreach (var candidate in candidates)
+        {
+            var room = RoomOf(candidate.Offset.Value);
+            int free = room.IndexOf(candidate.Offset.Value);
+            if (free >= 0)
+            {
+                room[free] = target;
+                return;
+            }
+        }
+
+        RoomOf(candidates[0].Offset.Value)[^1] = target;
+    }
+}

@@ -1,0 +1,76 @@
+using VectorStore.Engine.Distance;
+using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Quantization;
+
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Finds the candidates of one search by their codes: by a walk through the graph or, where that does not pay or find enough, by a scan. Compiled for each encoding and accept-set.</summary>
+/// <remarks>A mutable struct, so that it is passed without an allocation; it lives for one call.</remarks>
+internal struct CandidateSearch<TFilter>(
+    SealedWalk walk, TFilter filter, SearchEffort effort, bool walks, SealedScratch scratch, CancellationToken cancellationToken) : IScorerAction
+    where TFilter : struct, IPointFilter
+{
+    private const uint PlacesPerCancellationCheck = 16_384;
+
+    /// <summary>How many candidates <see cref="SealedScratch.Found"/> holds.</summary>
+    public int Found { get; private set; }
+
+    /// <summary>What the estimates mean.</summary>
+    public EstimateScale Scale { get; private set; }
+
+    /// <summary>Whether the codes were scanned.</summary>
+    public bool Scanned { get; private set; }
+
+    /// <summary>Estimates made.</summary>
+    public long Distances { get; private set; }
+
+    public void Run<TScorer>(TScorer scorer, EstimateScale scale)
+        where TScorer : struct, IPointScorer
+    {
+        Scale = scale;
+        if (walks && Walk(scorer))
+            return;
+
+        Scanned = true;
+        Scan(scorer);
+    }
+
+    private bool Walk<TScorer>(TScorer scorer)
+        where TScorer : struct, IPointScorer
+    {
+        // Where all are accepted nothing is looked up for a place: by far the most common case, and the only one that need not know rows.
+        var results = scratch.Found.AsSpan(0, effort.Candidates);
+        bool enough = typeof(TFilter) == typeof(AcceptAll)
+            ? walk.Graph.TrySearch(scorer, default(AcceptAll), effort.Ef, results, out int found, scratch.Graph)
+            : walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
+        Found = found;
+        Distances = scratch.Graph.Measured;
+        return enough;
+    }
+
+    private void Scan<TScorer>(TScorer scorer)
+        where TScorer : struct, IPointScorer
+    {
+        var best = scratch.Candidates;
+        best.Reset(effort.Candidates);
+        var accepts = new PlaceFilter<TFilter>(walk.Rows, filter);
+        for (uint start = 0; start < walk.Count; start += PlacesPerCancellationCheck)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            uint end = Math.Min(walk.Count, start + PlacesPerCancellationCheck);
+            for (uint place = start; place < end; place++)
+            {
+                var offset = new PointOffset(place);
+                if (typeof(TFilter) != typeof(AcceptAll) && !accepts.Accepts(offset))
+                    continue;
+
+                best.Offer(offset, scorer.Distance(offset));
+                Distances++;
+            }
+        }
+
+        var kept = best.Finish();
+        kept.CopyTo(scratch.Found);
+        Found = kept.Length;
+    }
+}

@@ -1,0 +1,87 @@
+using VectorStore.Engine.Graphs;
+using VectorStore.Engine.Memory;
+using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Quantization;
+using VectorStore.Engine.Vectors;
+
+namespace VectorStore.Engine.Segments;
+
+/// <summary>Making the index of rows that will not change any more.</summary>
+internal sealed partial class SealedIndex
+{
+    // Up to here a vector is a cache line at most as it is: codes would save nothing, and lose precision that so few numbers cannot make up for.
+    private const int UncodedDimensionMax = 16;
+
+    private static readonly QuantizationConfig s_uncoded = new() { Kind = QuantizationKind.None };
+    private static readonly double s_usualQuantile = new QuantizationConfig().Quantile;
+
+    /// <summary>Builds graph and codes over rows, and measures what they find; the index becomes one of their owners. Takes long, and uses <paramref name="threads"/> threads.</summary>
+    /// <exception cref="InsufficientMemoryException">There is no memory for it; the rows are as they were.</exception>
+    public static SealedIndex Build(VectorConfig config, VectorRows rows, int threads, CancellationToken cancellationToken)
+    {
+        rows.AddOwner();
+        SealedIndex? index = null;
+        try
+        {
+            uint[] present = PresentRows(rows);
+            index = new SealedIndex(config, rows, present.Length <= config.Hnsw.FullScanThreshold ? null : BuildWalk(config, rows, present, threads, cancellationToken));
+            index._calibration = index.Calibrate(threads, cancellationToken);
+            return index;
+        }
+        catch
+        {
+            if (index is null)
+                rows.Dispose();
+            else
+                index.Dispose();
+
+            throw;
+        }
+    }
+
+    private static SealedWalk BuildWalk(VectorConfig config, VectorRows rows, uint[] present, int threads, CancellationToken cancellationToken)
+    {
+        using var building = CodeTables.EncodeForBuilding(config.Metric, rows.View, present, threads, cancellationToken);
+        FlatGraph? graph = null;
+        CodeTable? codes = null;
+        try
+        {
+            graph = FlatGraph.Build(
+                ((IByteCodes)building).Rows, 2 * config.Hnsw.M, config.Hnsw.EfConstruction, threads, out uint[] order, progress: null, cancellationToken);
+
+            // Codes that are good enough to build by are in most cases those to search by; then they only change places.
+            uint[] rowByPlace = Array.ConvertAll(order, place => present[place]);
+            var quantization = config.Quantization.Kind == QuantizationKind.Auto && config.Dimension <= UncodedDimensionMax ? s_uncoded : config.Quantization;
+            codes = IsSearchedBy(building, quantization)
+                ? CodeTables.Reorder(building, order)
+                : CodeTables.Encode(quantization, config.Metric, rows.View, rowByPlace, threads, cancellationToken);
+
+            var arena = new NativeArena(rowByPlace.Length * (long)sizeof(uint));
+            arena.EnsureCommitted(rowByPlace.Length * (long)sizeof(uint));
+            rowByPlace.CopyTo(arena.Slice<uint>(0, rowByPlace.Length));
+            return new SealedWalk(graph, codes, arena);
+        }
+        catch
+        {
+            graph?.Dispose();
+            codes?.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsSearchedBy(CodeTable building, QuantizationConfig asked) =>
+        asked.Kind == QuantizationKind.Auto || (asked.Kind == building.Kind && asked.Quantile == s_usualQuantile);
+
+    private static uint[] PresentRows(VectorRows rows)
+    {
+        uint[] present = GC.AllocateUninitializedArray<uint>(checked((int)rows.PresentCount));
+        int next = 0;
+        for (uint row = 0; row < rows.Count; row++)
+        {
+            if (rows.HasVector(new PointOffset(row)))
+                present[next++] = row;
+        }
+
+        return present;
+    }
+}
