@@ -41,6 +41,17 @@ public sealed partial class Collection
         return [.. answer.Results.Select(SearchMapping.FromAnswer)];
     }
 
+    /// <summary>Searches, and says what was done in each segment. Costs a little more than <see cref="SearchAsync"/>; the points are the same.</summary>
+    /// <param name="request">What to search for.</param>
+    /// <param name="cancellationToken">Stops the server's search too.</param>
+    /// <exception cref="InvalidRequestException">The request is refused; the field says why.</exception>
+    public async Task<SearchExplanation> ExplainAsync(SearchRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var message = SearchMapping.ToMessage(Name, request);
+        return SearchMapping.FromWire(await _client.CallAsync(ServiceMethods.Explain, message, CallKind.Repeatable, cancellationToken).ConfigureAwait(false));
+    }
+
     /// <summary>Reads points by id.</summary>
     /// <param name="ids">At most 100,000.</param>
     /// <param name="withPayload">Return payloads.</param>

@@ -44,4 +44,13 @@ public sealed partial class SearchMessage : IDisposable
 
     /// <summary>How payloads are returned.</summary>
     public PayloadForm PayloadForm { get; set; }
+
+    /// <summary>Null where absent.</summary>
+    public double? Oversampling { get; set; }
+
+    /// <summary>Null where absent, which means true.</summary>
+    public bool? Rescore { get; set; }
+
+    /// <summary>Null where absent.</summary>
+    public double? TargetRecall { get; set; }
 }

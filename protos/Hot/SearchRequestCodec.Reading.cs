@@ -98,6 +98,15 @@ public sealed partial class SearchRequestCodec
                 case PayloadFormTag:
                     message.PayloadForm = (PayloadForm)reader.ReadInt32();
                     continue;
+                case OversamplingTag:
+                    message.Oversampling = reader.ReadDouble();
+                    continue;
+                case RescoreTag:
+                    message.Rescore = reader.ReadBool();
+                    continue;
+                case TargetRecallTag:
+                    message.TargetRecall = reader.ReadDouble();
+                    continue;
                 case not 0:
                     reader.SkipField(tag, depth);
                     continue;

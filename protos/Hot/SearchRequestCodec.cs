@@ -30,6 +30,9 @@ public sealed partial class SearchRequestCodec : IMessageCodec<SearchMessage>
     private const uint WithPayloadTag = 12 << 3;
     private const uint WithVectorsTag = 13 << 3;
     private const uint PayloadFormTag = 14 << 3;
+    private const uint OversamplingTag = (15 << 3) | 1;
+    private const uint RescoreTag = 16 << 3;
+    private const uint TargetRecallTag = (17 << 3) | 1;
 
     private SearchRequestCodec()
     {
@@ -68,6 +71,12 @@ public sealed partial class SearchRequestCodec : IMessageCodec<SearchMessage>
             size += WireSize.OfField(WithVectorsTag, 1);
         if (message.PayloadForm != PayloadForm.Unspecified)
             size += WireSize.OfInt32(PayloadFormTag, (int)message.PayloadForm);
+        if (message.Oversampling is not null)
+            size += WireSize.OfDouble(OversamplingTag);
+        if (message.Rescore is not null)
+            size += WireSize.OfField(RescoreTag, 1);
+        if (message.TargetRecall is not null)
+            size += WireSize.OfDouble(TargetRecallTag);
 
         return size;
     }
@@ -110,5 +119,11 @@ public sealed partial class SearchRequestCodec : IMessageCodec<SearchMessage>
             writer.WriteVarint(WithVectorsTag, 1);
         if (message.PayloadForm != PayloadForm.Unspecified)
             writer.WriteVarint(PayloadFormTag, (ulong)(long)(int)message.PayloadForm);
+        if (message.Oversampling is { } oversampling)
+            writer.WriteDouble(OversamplingTag, oversampling);
+        if (message.Rescore is { } rescore)
+            writer.WriteVarint(RescoreTag, rescore ? 1u : 0u);
+        if (message.TargetRecall is { } recall)
+            writer.WriteDouble(TargetRecallTag, recall);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -95,6 +96,13 @@ internal ref partial struct WireReader
         uint bits = 0;
         CopyTo(MemoryMarshal.AsBytes(new Span<uint>(ref bits)));
         return BitConversion.FloatOfLittleEndian(bits);
+    }
+
+    public double ReadDouble()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(double)];
+        CopyTo(bytes);
+        return BinaryPrimitives.ReadDoubleLittleEndian(bytes);
     }
 
     /// <summary>The length of what follows, which is there.</summary>

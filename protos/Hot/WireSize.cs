@@ -12,6 +12,8 @@ internal static class WireSize
 
     public static int OfFloat(uint tag) => OfVarint(tag) + sizeof(float);
 
+    public static int OfDouble(uint tag) => OfVarint(tag) + sizeof(double);
+
     /// <summary>A field whose length is known; an overflow is an error, because no message is that long.</summary>
     public static int OfBytes(uint tag, int lengthBytes) => checked(OfVarint(tag) + OfVarint((uint)lengthBytes) + lengthBytes);
 

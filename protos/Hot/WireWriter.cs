@@ -31,6 +31,15 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
         _index += sizeof(float);
     }
 
+    /// <summary>A field with eight bytes.</summary>
+    public void WriteDouble(uint tag, double value)
+    {
+        Reserve(FieldBytesMax);
+        Append(tag);
+        BinaryPrimitives.WriteDoubleLittleEndian(_span[_index..], value);
+        _index += sizeof(double);
+    }
+
     /// <summary>The beginning of a field whose bytes follow.</summary>
     public void WriteLength(uint tag, int lengthBytes) => WriteVarint(tag, (uint)lengthBytes);
 

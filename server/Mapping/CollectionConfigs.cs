@@ -54,7 +54,13 @@ internal static class CollectionConfigs
             Metric.Manhattan => EngineMetric.Manhattan,
             var unknown => throw Unknown($"{field}.metric", "metric", (int)unknown),
         };
-        var config = new EngineVectorConfig(message.Dimension, metric);
+        var config = new EngineVectorConfig(message.Dimension, metric)
+        {
+            Quantization = IndexConfigs.ToEngine(message.Quantization, $"{field}.quantization"),
+            Profile = IndexConfigs.ToEngine(message.Profile, $"{field}.profile"),
+            Placement = IndexConfigs.ToEngine(message.Placement, $"{field}.placement"),
+            TargetRecall = message.HasTargetRecall ? message.TargetRecall : null,
+        };
         return message.Hnsw is { } hnsw ? config with { Hnsw = ToEngine(hnsw) } : config;
     }
 
@@ -70,25 +76,35 @@ internal static class CollectionConfigs
         };
     }
 
-    private static VectorConfig FromEngine(EngineVectorConfig config) => new()
+    private static VectorConfig FromEngine(EngineVectorConfig config)
     {
-        Dimension = config.Dimension,
-        Metric = config.Metric switch
+        var message = new VectorConfig
         {
-            EngineMetric.Cosine => Metric.Cosine,
-            EngineMetric.Dot => Metric.Dot,
-            EngineMetric.Euclidean => Metric.Euclidean,
-            EngineMetric.Manhattan => Metric.Manhattan,
-            _ => Metric.Unspecified,
-        },
-        Hnsw = new HnswConfig
-        {
-            M = config.Hnsw.M,
-            EfConstruction = config.Hnsw.EfConstruction,
-            EfSearch = config.Hnsw.EfSearch,
-            FullScanThreshold = config.Hnsw.FullScanThreshold,
-        },
-    };
+            Dimension = config.Dimension,
+            Metric = config.Metric switch
+            {
+                EngineMetric.Cosine => Metric.Cosine,
+                EngineMetric.Dot => Metric.Dot,
+                EngineMetric.Euclidean => Metric.Euclidean,
+                EngineMetric.Manhattan => Metric.Manhattan,
+                _ => Metric.Unspecified,
+            },
+            Hnsw = new HnswConfig
+            {
+                M = config.Hnsw.M,
+                EfConstruction = config.Hnsw.EfConstruction,
+                EfSearch = config.Hnsw.EfSearch,
+                FullScanThreshold = config.Hnsw.FullScanThreshold,
+            },
+            Quantization = IndexConfigs.FromEngine(config.Quantization),
+            Profile = IndexConfigs.FromEngine(config.Profile),
+            Placement = IndexConfigs.FromEngine(config.Placement),
+        };
+        if (config.TargetRecall is { } recall)
+            message.TargetRecall = recall;
+
+        return message;
+    }
 
     /// <summary>The engine's sentence; its own numbers of such values are others, so it cannot be asked.</summary>
     private static Protocol.Grpc.RpcException Unknown(string field, string what, int value) =>

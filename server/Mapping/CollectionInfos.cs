@@ -2,6 +2,8 @@ using CollectionHealth = VectorStore.Protocol.V1.CollectionHealth;
 using CollectionInfo = VectorStore.Protocol.V1.CollectionInfo;
 using EngineHealth = VectorStore.Engine.CollectionHealth;
 using EngineInfo = VectorStore.Engine.CollectionInfo;
+using EngineMeasuredRecall = VectorStore.Engine.MeasuredRecall;
+using MeasuredRecall = VectorStore.Protocol.V1.MeasuredRecall;
 
 namespace VectorStore.Server.Mapping;
 
@@ -28,5 +30,9 @@ internal static class CollectionInfos
         DiskBytes = info.DiskBytes,
         Lsn = info.Lsn,
         SealedLsn = info.SealedLsn,
+        MeasuredRecall = { info.MeasuredRecall.Select(FromEngine) },
     };
+
+    private static MeasuredRecall FromEngine(EngineMeasuredRecall measured) =>
+        new() { VectorName = measured.VectorName, Recall = measured.Recall, Searches = measured.Searches };
 }

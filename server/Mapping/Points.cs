@@ -5,6 +5,7 @@ using EnginePoint = VectorStore.Engine.Point;
 using EngineRetrievedPoint = VectorStore.Engine.RetrievedPoint;
 using EngineScoredPoint = VectorStore.Engine.ScoredPoint;
 using RetrievedPoint = VectorStore.Protocol.V1.RetrievedPoint;
+using ScoredPoint = VectorStore.Protocol.V1.ScoredPoint;
 
 namespace VectorStore.Server.Mapping;
 
@@ -58,13 +59,28 @@ internal static class Points
         else
             message.Uuid = point.Id.ToString();
 
-        foreach (var (name, values) in point.Vectors ?? s_noFloats)
-        {
-            var vector = new Vector();
-            vector.Values.AddRange(values);
-            message.Vectors.Add(name, vector);
-        }
+        AddVectors(message.Vectors, point.Vectors);
+        if (point.Payload is null)
+            return message;
 
+        if (form == PayloadForm.Json)
+            message.PayloadJson = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(point.Payload.Utf8Json);
+        else
+            message.Payload = Payloads.ToStruct(point.Payload);
+
+        return message;
+    }
+
+    /// <summary>A found point as a generated message, for answers that are not made often.</summary>
+    public static ScoredPoint ToMessage(EngineScoredPoint point, PayloadForm form)
+    {
+        var message = new ScoredPoint { Score = point.Score, Lsn = point.Lsn };
+        if (point.Id.Kind == PointIdKind.Integer)
+            message.Id = point.Id.Integer;
+        else
+            message.Uuid = point.Id.ToString();
+
+        AddVectors(message.Vectors, point.Vectors);
         if (point.Payload is null)
             return message;
 
@@ -98,6 +114,16 @@ internal static class Points
     }
 
     private static readonly Dictionary<string, float[]> s_noFloats = [];
+
+    private static void AddVectors(Google.Protobuf.Collections.MapField<string, Vector> target, IReadOnlyDictionary<string, float[]>? vectors)
+    {
+        foreach (var (name, values) in vectors ?? s_noFloats)
+        {
+            var vector = new Vector();
+            vector.Values.AddRange(values);
+            target.Add(name, vector);
+        }
+    }
 
     private static EnginePoint ToEngine(in PointMessage message, int index)
     {

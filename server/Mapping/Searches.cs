@@ -22,6 +22,9 @@ internal static class Searches
         Filter = Filters.ToEngine(message.Filter, message.FilterJson),
         WithPayload = message.WithPayload ?? true,
         WithVectors = message.WithVectors,
+        Oversampling = message.Oversampling,
+        Rescore = message.Rescore ?? true,
+        TargetRecall = message.TargetRecall,
     };
 
     /// <summary>The answer to one search.</summary>

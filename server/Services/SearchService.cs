@@ -24,7 +24,8 @@ internal sealed class SearchService(DatabaseHolder holder, SlowLane slowLane, Se
     public RpcServiceBinding Bind() => new RpcServiceBinding(SearchReflection.Descriptor.Services.Single()) { GeneratedRequestBytesMax = ServiceLimits.GeneratedRequestBytesMax }
         .Unary("Search", SearchRequestCodec.Instance, SearchResponseCodec.Instance, EngineCalls.Unary<SearchMessage, SearchAnswer>(SearchAsync))
         .Unary(
-            "SearchBatch", SearchBatchRequestCodec.Instance, SearchBatchResponseCodec.Instance, EngineCalls.Unary<SearchBatchMessage, SearchBatchAnswer>(SearchBatchAsync));
+            "SearchBatch", SearchBatchRequestCodec.Instance, SearchBatchResponseCodec.Instance, EngineCalls.Unary<SearchBatchMessage, SearchBatchAnswer>(SearchBatchAsync))
+        .Unary("Explain", SearchRequestCodec.Instance, GeneratedCodec<ExplainResponse>.Instance, EngineCalls.Unary<SearchMessage, ExplainResponse>(ExplainAsync));
 
     private async ValueTask<SearchAnswer> SearchAsync(SearchMessage message, RpcContext context)
     {
@@ -62,6 +63,22 @@ internal sealed class SearchService(DatabaseHolder holder, SlowLane slowLane, Se
         return isQuick
             ? Search(searches, cancellation)
             : await slowLane.RunAsync(() => Search(searches, cancellation), cancellation);
+    }
+
+    /// <remarks>Nobody explains in a hurry: always in the slow lane, and without weight for what counts as a usual search.</remarks>
+    private async ValueTask<ExplainResponse> ExplainAsync(SearchMessage message, RpcContext context)
+    {
+        // The query is the message's memory.
+        using var owned = message;
+        var (collection, request, form) = Prepare(message, "");
+        var cancellation = context.Cancellation;
+        return await slowLane.RunAsync(() => Explain(collection, request, form, cancellation), cancellation);
+    }
+
+    private ExplainResponse Explain(Collection collection, EngineSearchRequest request, PayloadForm form, CancellationToken cancellation)
+    {
+        var size = new AnswerSize(limits.AnswerBytesMax);
+        return Explanations.FromEngine(collection.ExplainAsync(request, cancellation).GetAwaiter().GetResult(), form, ref size);
     }
 
     private PreparedSearch Prepare(SearchMessage message, string defaultCollection)
@@ -123,7 +140,8 @@ internal sealed class SearchService(DatabaseHolder holder, SlowLane slowLane, Se
     private bool IsQuick(Collection collection, EngineSearchRequest request) => IsPlain(request) && !pace.IsSlow(collection.Name);
 
     private static bool IsPlain(EngineSearchRequest request) =>
-        !request.Exact && request.Filter is null && (long)request.Offset + request.Limit <= QuickWidthMax && (request.Ef ?? 1) <= QuickWidthMax;
+        !request.Exact && request.Filter is null && (long)request.Offset + request.Limit <= QuickWidthMax && (request.Ef ?? 1) <= QuickWidthMax
+        && (request.Oversampling ?? 1) * request.Limit <= QuickWidthMax;
 
     /// <summary>Refuses an answer whose vectors alone may not fit, before a search makes it.</summary>
     private void CheckAnswer(Collection collection, EngineSearchRequest request)

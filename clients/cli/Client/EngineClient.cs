@@ -48,6 +48,9 @@ internal sealed class EngineClient : IVectorStoreClient
     public Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken) =>
         _database.GetCollection(collection).SearchAsync(request, cancellationToken);
 
+    public Task<SearchExplanation> ExplainAsync(string collection, SearchRequest request, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).ExplainAsync(request, cancellationToken);
+
     public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
         _database.GetCollection(collection).CountAsync(filter, cancellationToken);
 

@@ -25,6 +25,9 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task<IReadOnlyList<ScoredPoint>> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Searches, and says what was done in each segment.</summary>
+    Task<SearchExplanation> ExplainAsync(string collection, SearchRequest request, CancellationToken cancellationToken);
+
     Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken);
 
     /// <summary>Returns once everything stored before the call is indexed.</summary>

@@ -27,6 +27,9 @@ internal static class SdkTypes
         WithVectors = request.WithVectors,
         Ef = request.Ef,
         Exact = request.Exact,
+        Oversampling = request.Oversampling,
+        Rescore = request.Rescore,
+        TargetRecall = request.TargetRecall,
     };
 
     public static Sdk.CollectionConfig ToSdk(CollectionConfig config) => new()
@@ -42,6 +45,21 @@ internal static class SdkTypes
                     EfSearch = vector.Value.Hnsw.EfSearch,
                     FullScanThreshold = vector.Value.Hnsw.FullScanThreshold,
                 },
+                Quantization = new Sdk.QuantizationConfig
+                {
+                    Kind = (Sdk.QuantizationKind)vector.Value.Quantization.Kind,
+                    Bits = vector.Value.Quantization.Bits,
+                    Compression = vector.Value.Quantization.Compression,
+                    Quantile = vector.Value.Quantization.Quantile,
+                },
+                Profile = (Sdk.IndexProfile)vector.Value.Profile,
+                Placement = new Sdk.PlacementConfig
+                {
+                    Originals = (Sdk.Placement)vector.Value.Placement.Originals,
+                    Codes = (Sdk.Placement)vector.Value.Placement.Codes,
+                    Graph = (Sdk.Placement)vector.Value.Placement.Graph,
+                },
+                TargetRecall = vector.Value.TargetRecall,
             }),
         Durability = (Sdk.Durability)config.Durability,
         SyncIntervalMs = config.SyncIntervalMs,
@@ -65,6 +83,27 @@ internal static class SdkTypes
         SealedLsn = info.SealedLsn,
         MemoryBytes = info.MemoryBytes,
         DiskBytes = info.DiskBytes,
+        MeasuredRecall = [.. info.MeasuredRecall.Select(measured => new MeasuredRecall(measured.VectorName, measured.Recall, measured.Searches))],
+    };
+
+    public static SearchExplanation ToEngine(Sdk.SearchExplanation explanation) =>
+        new([.. explanation.Points.Select(ToEngine)], [.. explanation.Segments.Select(ToEngine)], explanation.Elapsed);
+
+    private static SegmentExplanation ToEngine(Sdk.SegmentExplanation segment) => new()
+    {
+        Segment = segment.Segment,
+        Sealed = segment.Sealed,
+        Rows = segment.Rows,
+        Accepted = segment.Accepted,
+        Path = (SearchPath)segment.Path,
+        Quantization = (QuantizationKind)segment.Quantization,
+        Encoding = segment.Encoding,
+        Profile = (IndexProfile)segment.Profile,
+        Ef = segment.Ef,
+        Rescored = segment.Rescored,
+        Hops = segment.Hops,
+        Distances = segment.Distances,
+        CalibratedRecall = segment.CalibratedRecall,
     };
 
     private static Payload? ToEngine(Sdk.Payload? payload) => payload is null ? null : Payload.FromUtf8Json(payload.Utf8Json.Span);
@@ -82,6 +121,21 @@ internal static class SdkTypes
                     EfSearch = vector.Value.Hnsw.EfSearch,
                     FullScanThreshold = vector.Value.Hnsw.FullScanThreshold,
                 },
+                Quantization = new QuantizationConfig
+                {
+                    Kind = (QuantizationKind)vector.Value.Quantization.Kind,
+                    Bits = vector.Value.Quantization.Bits,
+                    Compression = vector.Value.Quantization.Compression,
+                    Quantile = vector.Value.Quantization.Quantile,
+                },
+                Profile = (IndexProfile)vector.Value.Profile,
+                Placement = new PlacementConfig
+                {
+                    Originals = (Placement)vector.Value.Placement.Originals,
+                    Codes = (Placement)vector.Value.Placement.Codes,
+                    Graph = (Placement)vector.Value.Placement.Graph,
+                },
+                TargetRecall = vector.Value.TargetRecall,
             }),
         Durability = (Durability)config.Durability,
         SyncIntervalMs = config.SyncIntervalMs,

@@ -50,6 +50,9 @@ internal sealed class ServerClient : IVectorStoreClient
         return [.. points.Select(SdkTypes.ToEngine)];
     }
 
+    public async Task<SearchExplanation> ExplainAsync(string collection, SearchRequest request, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).ExplainAsync(SdkTypes.ToSdk(request), cancellationToken));
+
     public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
         _client.GetCollection(collection).CountAsync(SdkTypes.ToSdk(filter), cancellationToken);
 

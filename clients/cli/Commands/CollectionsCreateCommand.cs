@@ -26,6 +26,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
         Description = $"Segments up to this many points are scanned, not indexed. Default {s_defaults.FullScanThreshold}.",
     };
 
+    private readonly IndexOptions _index = new();
     private readonly Option<string?> _durability = new("--durability")
     {
         HelpName = "fsync|interval",
@@ -41,6 +42,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
         Options.Add(_efConstruction);
         Options.Add(_efSearch);
         Options.Add(_fullScanThreshold);
+        _index.AddTo(this);
         Options.Add(_durability);
     }
 
@@ -74,7 +76,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
         foreach (string text in arguments.GetRequiredValue(_vectors))
         {
             var spec = VectorSpec.Parse(text);
-            if (!vectors.TryAdd(spec.Name, new VectorConfig(spec.Dimension, spec.Metric) { Hnsw = hnsw }))
+            if (!vectors.TryAdd(spec.Name, _index.Apply(arguments, new VectorConfig(spec.Dimension, spec.Metric) { Hnsw = hnsw })))
                 throw CliException.BadInput($"--vector: expected each name once, got '{spec.Name}' twice", "vector");
         }
 

@@ -19,10 +19,34 @@ internal static class CommonOptions
 
     public static Filter? ParseFilter(string? json) => json is null ? null : Engine.Filter.FromJson(json);
 
+    /// <summary>The names of an enumeration as they are on the command line: <c>memory|disk</c>.</summary>
+    public static string Choices<T>()
+        where T : struct, Enum => string.Join('|', Names<T>());
+
+    /// <summary>Reads one of <see cref="Choices"/>.</summary>
+    /// <param name="option">The option's name without hyphens.</param>
+    /// <param name="text">What was typed; null: nothing.</param>
+    /// <param name="defaultValue">Where nothing was typed.</param>
+    public static T ParseChoice<T>(string option, string? text, T defaultValue)
+        where T : struct, Enum
+    {
+        if (text is null)
+            return defaultValue;
+
+        // Not Enum.Parse alone: it takes numbers, too.
+        string[] names = [.. Names<T>()];
+        return names.Contains(text, StringComparer.Ordinal)
+            ? Enum.Parse<T>(text, ignoreCase: true)
+            : throw CliException.BadInput($"--{option}: expected {string.Join(", ", names[..^1])} or {names[^1]}, got '{text}'", option);
+    }
+
     public static PointId ParseId(string text) =>
         PointId.TryParse(text, out var id)
             ? id
             : throw new CliException(ExitCode.BadInput, nameof(ErrorReason.InvalidId), $"expected an unsigned 64-bit integer or a UUID as point id, got '{text}'", "id");
+
+    private static IEnumerable<string> Names<T>()
+        where T : struct, Enum => Enum.GetNames<T>().Select(name => name.ToLowerInvariant());
 
     /// <summary>The vector a command works on: the one named, or the only one.</summary>
     public static async Task<(string Name, VectorConfig Config)> ResolveVectorAsync(

@@ -26,7 +26,11 @@ internal sealed class SearchCommand : ClientCommand
     private readonly Option<float?> _scoreThreshold = new("--score-threshold") { Description = "Leave out answers with a lower score." };
     private readonly Option<string?> _filter = CommonOptions.Filter();
     private readonly Option<int?> _ef = new("--ef") { Description = "Beam width on the graph. Default: the collection's." };
+    private readonly Option<double?> _oversampling = new("--oversampling") { HelpName = "X", Description = $"Measure X times as many candidates again as answers are wanted, 1 to {Engine.SearchRequest.OversamplingMax}. Default: the encoding's." };
+    private readonly Option<bool> _noRescore = new("--no-rescore") { Description = "Do not measure candidates again with the original vectors: scores are estimates." };
+    private readonly Option<double?> _targetRecall = new("--target-recall") { HelpName = "R", Description = "Take the least effort that finds this share of the true nearest points, 0.5 to 0.999. Not with --ef." };
     private readonly Option<bool> _exact = new("--exact") { Description = "Measure every point instead of walking the graph." };
+    private readonly Option<bool> _explain = new("--explain") { Description = "Tell what the search did in each segment. With --query and --id." };
     private readonly Option<bool> _withVectors = CommonOptions.WithVectors();
     private readonly Option<bool> _noPayload = CommonOptions.NoPayload();
     private readonly Option<string?> _showImage = new("--show-image") { HelpName = "WxH", Description = "Draw query and answers as pictures of this size, such as 28x28." };
@@ -37,8 +41,8 @@ internal sealed class SearchCommand : ClientCommand
         Arguments.Add(_collection);
         Option[] options =
         [
-            _id, _query, _queries, _queryLimit, _recallBase, _groundTruth, _threads, _vector, _limit, _offset, _scoreThreshold, _filter, _ef, _exact, _withVectors,
-            _noPayload, _showImage,
+            _id, _query, _queries, _queryLimit, _recallBase, _groundTruth, _threads, _vector, _limit, _offset, _scoreThreshold, _filter, _ef, _oversampling, _noRescore, _targetRecall,
+            _exact, _explain, _withVectors, _noPayload, _showImage,
         ];
         foreach (var option in options)
             Options.Add(option);
@@ -53,6 +57,7 @@ internal sealed class SearchCommand : ClientCommand
         bool hasTruth = arguments.GetValue(_groundTruth) is not null;
         Require(!(hasBase && hasTruth), "expected at most one of --recall-base and --ground-truth, got both", "ground-truth");
         Require(hasFile || !(hasBase || hasTruth), "--recall-base and --ground-truth need --queries", "queries");
+        Require(!(hasFile && arguments.GetValue(_explain)), "--explain needs --query or --id: it tells of one search", "explain");
         bool isWhole = arguments.GetValue(_filter) is null && arguments.GetValue(_offset) == 0 && arguments.GetValue(_scoreThreshold) is null;
         Require(isWhole || !(hasBase || hasTruth), "recall is measured over the first answers of the whole collection: without --filter, --offset and --score-threshold", "recall-base");
         Require(arguments.GetValue(_showImage) is null || !IsJson(arguments), "expected at most one of --json and --show-image, got both", "show-image");
@@ -86,14 +91,14 @@ internal sealed class SearchCommand : ClientCommand
             : SingleSearch.ParseQuery(arguments.GetRequiredValue(_query)!);
 
         long start = Environment.Time.GetTimestamp();
-        var answers = self is { } point
+        var answer = self is { } point
             ? await SingleSearch.SearchNeighboursAsync(client, options, point, query, cancellationToken)
-            : await client.SearchAsync(options.Collection, options.ToRequest(query), cancellationToken);
+            : await SingleSearch.SearchAsync(client, options, options.ToRequest(query), cancellationToken);
         double tookMs = Environment.Time.GetElapsedTime(start).TotalMilliseconds;
         if (IsJson(arguments))
-            SearchOutput.WriteAnswers(Environment, answers, tookMs);
+            SearchOutput.WriteAnswers(Environment, answer, tookMs);
         else
-            SearchOutput.ShowAnswers(Environment, options, query, answers, tookMs);
+            SearchOutput.ShowAnswers(Environment, options, query, answer, tookMs);
     }
 
     private async Task SearchFileAsync(ParseResult arguments, IVectorStoreClient client, SearchOptions options, string path, CancellationToken cancellationToken)
@@ -153,7 +158,11 @@ internal sealed class SearchCommand : ClientCommand
             ScoreThreshold = arguments.GetValue(_scoreThreshold),
             Filter = CommonOptions.ParseFilter(arguments.GetValue(_filter)),
             Ef = arguments.GetValue(_ef),
+            Oversampling = arguments.GetValue(_oversampling),
+            Rescore = !arguments.GetValue(_noRescore),
+            TargetRecall = arguments.GetValue(_targetRecall),
             Exact = arguments.GetValue(_exact),
+            Explain = arguments.GetValue(_explain),
             WithPayload = !arguments.GetValue(_noPayload),
             WithVectors = arguments.GetValue(_withVectors),
             Picture = arguments.GetValue(_showImage) is { } size ? PictureSize.Parse(size, config.Dimension) : null,

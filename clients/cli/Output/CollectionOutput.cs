@@ -22,6 +22,7 @@ internal static class CollectionOutput
         json.WriteNumber("sealedLsn", info.SealedLsn);
         json.WriteNumber("memoryBytes", info.MemoryBytes);
         json.WriteNumber("diskBytes", info.DiskBytes);
+        JsonOutput.WriteArray(json, "measuredRecall", info.MeasuredRecall, WriteMeasuredRecall);
         json.WriteEndObject();
     }
 
@@ -81,7 +82,19 @@ internal static class CollectionOutput
         table.AddRow("memory", Units.Bytes(info.MemoryBytes));
         table.AddRow("disk", Units.Bytes(info.DiskBytes));
         table.AddRow("log position", $"{info.Lsn}, sealed up to {info.SealedLsn}");
+        table.AddRow("measured recall", info.MeasuredRecall.Count == 0 ? "not measured yet" : Markup.Escape(string.Join('\n', info.MeasuredRecall.Select(DescribeRecall))));
         return table;
+    }
+
+    private static string DescribeRecall(MeasuredRecall measured) => $"{measured.VectorName}: {measured.Recall:0.0000} over {measured.Searches:n0} searches";
+
+    private static void WriteMeasuredRecall(Utf8JsonWriter json, MeasuredRecall measured)
+    {
+        json.WriteStartObject();
+        json.WriteString("vector", measured.VectorName);
+        JsonOutput.WriteMeasure(json, "recall", measured.Recall, 6);
+        json.WriteNumber("searches", measured.Searches);
+        json.WriteEndObject();
     }
 
     private static void AddConfig(Table table, CollectionConfig config)
@@ -90,7 +103,7 @@ internal static class CollectionOutput
         {
             var hnsw = vector.Hnsw;
             string graph = $"m {hnsw.M}, efConstruction {hnsw.EfConstruction}, efSearch {hnsw.EfSearch}, full scan up to {hnsw.FullScanThreshold:n0}";
-            table.AddRow(Markup.Escape($"vector {name}"), $"{vector.Dimension} numbers, {Lower(vector.Metric)}\n{graph}");
+            table.AddRow(Markup.Escape($"vector {name}"), $"{vector.Dimension} numbers, {Lower(vector.Metric)}\n{graph}\n{string.Join('\n', IndexOutput.Describe(vector))}");
         }
 
         table.AddRow("durability", config.Durability == Durability.Interval ? $"interval, {config.SyncIntervalMs} ms" : Lower(config.Durability));
@@ -117,6 +130,7 @@ internal static class CollectionOutput
             json.WriteNumber("efSearch", vector.Hnsw.EfSearch);
             json.WriteNumber("fullScanThreshold", vector.Hnsw.FullScanThreshold);
             json.WriteEndObject();
+            IndexOutput.Write(json, vector);
             json.WriteEndObject();
         }
 

@@ -22,7 +22,16 @@ internal sealed record SearchOptions
 
     public int? Ef { get; init; }
 
+    public double? Oversampling { get; init; }
+
+    public bool Rescore { get; init; } = true;
+
+    public double? TargetRecall { get; init; }
+
     public bool Exact { get; init; }
+
+    /// <summary>Tell what the search did in each segment.</summary>
+    public bool Explain { get; init; }
 
     public bool WithPayload { get; init; }
 
@@ -41,6 +50,9 @@ internal sealed record SearchOptions
         ScoreThreshold = ScoreThreshold,
         Filter = Filter,
         Ef = Ef,
+        Oversampling = Oversampling,
+        Rescore = Rescore,
+        TargetRecall = TargetRecall,
         Exact = Exact,
         WithPayload = WithPayload,
         WithVectors = WithVectors || Picture is not null,

@@ -31,9 +31,19 @@ internal static class SingleSearch
             ?? throw CliException.NotFound("VectorNotFound", $"point {id} of collection '{options.Collection}' has no vector '{options.VectorName}'", "id");
     }
 
+    /// <summary>Searches, and has it explained where that was asked for.</summary>
+    public static async Task<SingleAnswer> SearchAsync(IVectorStoreClient client, SearchOptions options, SearchRequest request, CancellationToken cancellationToken)
+    {
+        if (!options.Explain)
+            return new SingleAnswer(await client.SearchAsync(options.Collection, request, cancellationToken), null);
+
+        var explanation = await client.ExplainAsync(options.Collection, request, cancellationToken);
+        return new SingleAnswer(explanation.Points, explanation);
+    }
+
     /// <summary>The nearest points of a point, which is not its own neighbour.</summary>
     /// <remarks>Where the point itself would rank depends on metric, filter and ties, so the whole window is asked for, with one more, and cut here.</remarks>
-    public static async Task<IReadOnlyList<ScoredPoint>> SearchNeighboursAsync(
+    public static async Task<SingleAnswer> SearchNeighboursAsync(
         IVectorStoreClient client, SearchOptions options, PointId self, float[] query, CancellationToken cancellationToken)
     {
         var request = options.ToRequest(query);
@@ -44,7 +54,7 @@ internal static class SingleSearch
                 $"--id: expected an offset from 0 and a limit from 1 of together at most {SearchRequest.LimitMax - 1}, got {options.Offset} and {options.Limit}", "limit");
         }
 
-        var points = await client.SearchAsync(options.Collection, request with { Offset = 0, Limit = (int)window }, cancellationToken);
-        return [.. points.Where(point => point.Id != self).Skip(options.Offset).Take(options.Limit)];
+        var answer = await SearchAsync(client, options, request with { Offset = 0, Limit = (int)window }, cancellationToken);
+        return answer with { Points = [.. answer.Points.Where(point => point.Id != self).Skip(options.Offset).Take(options.Limit)] };
     }
 }

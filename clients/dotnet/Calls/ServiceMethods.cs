@@ -38,6 +38,9 @@ internal static class ServiceMethods
     public static ServiceMethod<SearchBatchMessage, SearchBatchAnswer> SearchBatch { get; } =
         new("vectorstore.v1.SearchService/SearchBatch", SearchBatchRequestCodec.Instance, SearchBatchResponseCodec.Instance);
 
+    public static ServiceMethod<SearchMessage, ExplainResponse> Explain { get; } =
+        new("vectorstore.v1.SearchService/Explain", SearchRequestCodec.Instance, GeneratedCodec<ExplainResponse>.Instance);
+
     public static ServiceMethod<StatusRequest, StatusResponse> Status { get; } = Generated<StatusRequest, StatusResponse>("AdminService/Status");
 
     public static ServiceMethod<VerifyRequest, VerifyResponse> Verify { get; } = Generated<VerifyRequest, VerifyResponse>("AdminService/Verify");

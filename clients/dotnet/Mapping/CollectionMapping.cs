@@ -24,7 +24,12 @@ internal static class CollectionMapping
                     EfSearch = vector.Hnsw.EfSearch,
                     FullScanThreshold = vector.Hnsw.FullScanThreshold,
                 },
+                Quantization = IndexMapping.ToWire(vector.Quantization),
+                Profile = IndexMapping.ToWire(vector.Profile),
+                Placement = IndexMapping.ToWire(vector.Placement),
             };
+            if (vector.TargetRecall is { } recall)
+                message.Vectors[name].TargetRecall = recall;
         }
 
         return message;
@@ -49,6 +54,7 @@ internal static class CollectionMapping
         SealedLsn = info.SealedLsn,
         MemoryBytes = info.MemoryBytes,
         DiskBytes = info.DiskBytes,
+        MeasuredRecall = [.. info.MeasuredRecall.Select(measured => new MeasuredRecall(measured.VectorName, measured.Recall, measured.Searches))],
     };
 
     public static CollectionInfo[] FromWire(IEnumerable<Wire.CollectionInfo> infos) => [.. infos.Select(FromWire)];
@@ -78,6 +84,13 @@ internal static class CollectionMapping
             };
         }
 
-        return new VectorConfig(vector.Dimension, (Metric)vector.Metric) { Hnsw = hnsw };
+        return new VectorConfig(vector.Dimension, (Metric)vector.Metric)
+        {
+            Hnsw = hnsw,
+            Quantization = IndexMapping.FromWire(vector.Quantization),
+            Profile = IndexMapping.FromWire(vector.Profile),
+            Placement = IndexMapping.FromWire(vector.Placement),
+            TargetRecall = vector.HasTargetRecall ? vector.TargetRecall : null,
+        };
     }
 }

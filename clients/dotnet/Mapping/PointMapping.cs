@@ -34,6 +34,9 @@ internal static class PointMapping
     public static RetrievedPoint FromWire(Wire.RetrievedPoint point) =>
         new(ToId(point.PointIdCase == Wire.RetrievedPoint.PointIdOneofCase.Id, point.Id, point.Uuid), ToPayload(point.PayloadJson.Memory), ToVectors(point.Vectors), point.Lsn);
 
+    public static ScoredPoint FromWire(Wire.ScoredPoint point) => new(
+        ToId(point.PointIdCase == Wire.ScoredPoint.PointIdOneofCase.Id, point.Id, point.Uuid), point.Score, ToPayload(point.PayloadJson.Memory), ToVectors(point.Vectors), point.Lsn);
+
     public static WriteResult FromWire(Wire.WriteResult? result) => new(result?.Lsn ?? 0, result?.PointsChanged ?? 0);
 
     private static PointId ToId(bool isInteger, ulong integer, string uuid) =>

@@ -22,6 +22,9 @@ internal static class SearchMapping
         WithPayload = request.WithPayload ? null : false,
         WithVectors = request.WithVectors,
         PayloadForm = Wire.PayloadForm.Json,
+        Oversampling = request.Oversampling,
+        Rescore = request.Rescore ? null : false,
+        TargetRecall = request.TargetRecall,
     };
 
     public static ByteString ToBytes(Filter? filter) => filter is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(filter.ToUtf8Json());
@@ -34,4 +37,24 @@ internal static class SearchMapping
 
         return points;
     }
+
+    public static SearchExplanation FromWire(Wire.ExplainResponse response) => new(
+        [.. response.Points.Select(PointMapping.FromWire)], [.. response.Segments.Select(FromWire)], TimeSpan.FromMicroseconds(response.ElapsedUs));
+
+    private static SegmentExplanation FromWire(Wire.SegmentExplanation segment) => new()
+    {
+        Segment = segment.Segment,
+        Sealed = segment.Sealed,
+        Rows = segment.Rows,
+        Accepted = segment.Accepted,
+        Path = IndexMapping.FromWire(segment.Path),
+        Quantization = IndexMapping.FromWire(segment.Quantization),
+        Encoding = segment.Encoding,
+        Profile = IndexMapping.FromWire(segment.Profile),
+        Ef = segment.Ef,
+        Rescored = segment.Rescored,
+        Hops = segment.Hops,
+        Distances = segment.Distances,
+        CalibratedRecall = segment.HasCalibratedRecall ? segment.CalibratedRecall : null,
+    };
 }

@@ -27,6 +27,9 @@ public sealed record CollectionInfo
     /// <summary>Segments, sealed and mutable.</summary>
     public int Segments { get; init; }
 
+    /// <summary>Recall that the background sampler measured lately, one for each vector it has samples of.</summary>
+    public IReadOnlyList<MeasuredRecall> MeasuredRecall { get; init; } = [];
+
     /// <summary>Log position of the last applied write.</summary>
     public ulong Lsn { get; init; }
 

@@ -12,6 +12,6 @@ public sealed record HnswConfig
     /// <summary>Width of the beam while searching where a request names none, 1 to 10,000. Default 100.</summary>
     public int EfSearch { get; init; } = 100;
 
-    /// <summary>Up to this many points a segment is scanned instead of indexed: exact and fast enough. 0 to 1,000,000, default 10,000.</summary>
-    public int FullScanThreshold { get; init; } = 10_000;
+    /// <summary>Up to this many points a segment is scanned instead of indexed: exact and fast enough. 0 to 1,000,000, default 2,000.</summary>
+    public int FullScanThreshold { get; init; } = 2_000;
 }

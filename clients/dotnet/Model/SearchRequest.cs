@@ -12,6 +12,9 @@ public sealed record SearchRequest
     /// <summary>The largest <see cref="Ef"/>.</summary>
     public const int EfMax = 10_000;
 
+    /// <summary>The largest <see cref="Oversampling"/>.</summary>
+    public const double OversamplingMax = 100;
+
     /// <summary>The query, shape <c>[dimension]</c>, finite; need not be normalised.</summary>
     public required ReadOnlyMemory<float> Vector { get; init; }
 
@@ -38,6 +41,21 @@ public sealed record SearchRequest
 
     /// <summary>Width of the beam on the graph, 1 to <see cref="EfMax"/>; raised to offset + limit where lower. Null: the collection's <see cref="HnswConfig.EfSearch"/>.</summary>
     public int? Ef { get; init; }
+
+    /// <summary>
+    /// How many times <see cref="Limit"/> candidates found by their codes are measured again with the original vectors, 1 to <see cref="OversamplingMax"/>.
+    /// Null: the default of the encoding. Without effect on vectors that are not quantized, and with <see cref="Rescore"/> false.
+    /// </summary>
+    public double? Oversampling { get; init; }
+
+    /// <summary>Whether the candidates found by their codes are measured again with the original vectors. False: scores are estimates. Default true.</summary>
+    public bool Rescore { get; init; } = true;
+
+    /// <summary>
+    /// Share of the true nearest points to find, 0.5 to 0.999. The server takes the least effort that found this share for sample points of the segment. Null: <see cref="Ef"/>
+    /// where it is given, else what the collection's configuration says. Not together with <see cref="Ef"/>.
+    /// </summary>
+    public double? TargetRecall { get; init; }
 
     /// <summary>Measure every point instead of walking the graph: the true nearest, at a cost that grows with the collection. Default false.</summary>
     public bool Exact { get; init; }

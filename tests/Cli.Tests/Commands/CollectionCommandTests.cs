@@ -26,12 +26,70 @@ public sealed class CollectionCommandTests : IDisposable
         Assert.Equal("cosine", config.GetProperty("vectors").GetProperty("text").GetProperty("metric").GetString());
     }
 
+    [Fact]
+    public async Task Create_WithEveryOptionOfTheIndex_PassesThemOnForAllVectors()
+    {
+        var result = await _cli.RunAsync(
+            "collections create c --vector a:8:dot --vector b:16:cosine --quantization rotated --bits 4 --compression 32 --quantile 0.95 --profile turbo"
+            + " --originals memory --codes disk --graph disk --target-recall 0.97 --json");
+        Assert.Equal(0, result.ExitCode);
+        foreach (string name in (string[])["a", "b"])
+        {
+            var vector = result.Json.GetProperty("config").GetProperty("vectors").GetProperty(name);
+            Assert.Equal("""{"kind":"rotated","bits":4,"compression":32,"quantile":0.95}""", vector.GetProperty("quantization").GetRawText());
+            Assert.Equal("turbo", vector.GetProperty("profile").GetString());
+            Assert.Equal("""{"originals":"memory","codes":"disk","graph":"disk"}""", vector.GetProperty("placement").GetRawText());
+            Assert.Equal(0.97, vector.GetProperty("targetRecall").GetDouble());
+        }
+    }
+
+    [Fact]
+    public async Task Create_WithoutOptionsOfTheIndex_HasTheEnginesDefaults()
+    {
+        await _cli.RunAsync("collections create c --vector a:8:dot");
+        var defaults = new Engine.VectorConfig(8, Engine.Metric.Dot);
+        Assert.Equal(defaults, (await _client.GetCollectionInfoAsync("c", default)).Config!.Vectors["a"]);
+    }
+
+    [Theory]
+    [InlineData("auto", Engine.QuantizationKind.Auto)]
+    [InlineData("none", Engine.QuantizationKind.None)]
+    [InlineData("float16", Engine.QuantizationKind.Float16)]
+    [InlineData("int8", Engine.QuantizationKind.Int8)]
+    [InlineData("binary", Engine.QuantizationKind.Binary)]
+    [InlineData("product", Engine.QuantizationKind.Product)]
+    [InlineData("projected", Engine.QuantizationKind.Projected)]
+    public async Task Create_WithAQuantization_TakesIt(string name, Engine.QuantizationKind expected)
+    {
+        Assert.Equal(0, (await _cli.RunAsync($"collections create c --vector a:8:dot --quantization {name}")).ExitCode);
+        Assert.Equal(expected, (await _client.GetCollectionInfoAsync("c", default)).Config!.Vectors["a"].Quantization.Kind);
+    }
+
+    [Fact]
+    public async Task Info_WhereRecallWasMeasured_TellsIt()
+    {
+        await _cli.RunAsync("collections create c --vector a:8:dot");
+        Assert.Equal("[]", (await _cli.RunAsync("collections info c --json")).Json.GetProperty("measuredRecall").GetRawText());
+        Assert.Contains("not measured yet", (await _cli.RunAsync("collections info c")).Output);
+
+        _client.MeasuredRecall.Add(new Engine.MeasuredRecall("a", 0.98765, 1_200));
+        Assert.Equal("""[{"vector":"a","recall":0.98765,"searches":1200}]""", (await _cli.RunAsync("collections info c --json")).Json.GetProperty("measuredRecall").GetRawText());
+        Assert.Contains("a: 0.9877 over 1,200 searches", (await _cli.RunAsync("collections info c")).Output);
+    }
+
     [Theory]
     [InlineData("collections create c --vector image", "--vector: expected NAME:DIMENSION:METRIC")]
     [InlineData("collections create c --vector image:x:dot", "got 'image:x:dot'")]
     [InlineData("collections create c --vector image:3:far", "cosine, dot, euclidean or manhattan")]
     [InlineData("collections create c --vector a:3:dot --vector a:4:dot", "expected each name once, got 'a' twice")]
     [InlineData("collections create c --vector a:3:dot --durability never", "expected fsync or interval, got 'never'")]
+    [InlineData("collections create c --vector a:3:dot --quantization float8", "--quantization: expected auto, none, float16, int8, rotated, binary, product or projected, got 'float8'")]
+    [InlineData("collections create c --vector a:3:dot --quantization 3", "got '3'")]
+    [InlineData("collections create c --vector a:3:dot --profile fast", "--profile: expected compact or turbo, got 'fast'")]
+    [InlineData("collections create c --vector a:3:dot --originals tape", "--originals: expected memory or disk, got 'tape'")]
+    [InlineData("collections create c --vector a:3:dot --codes tape", "--codes: expected memory or disk, got 'tape'")]
+    [InlineData("collections create c --vector a:3:dot --graph tape", "--graph: expected memory or disk, got 'tape'")]
+    [InlineData("collections create c --vector a:3:dot --target-recall all", "Cannot parse argument 'all'")]
     [InlineData("collections create c", "Option '--vector' is required. See 'vectorstore collections create --help'.")]
     [InlineData("collections create c --vector a:3:dot --m many", "Cannot parse argument 'many'")]
     [InlineData("count", "Required argument")]
@@ -88,7 +146,7 @@ public sealed class CollectionCommandTests : IDisposable
         Assert.Equal(["a", "b"], list.EnumerateArray().Select(info => info.GetProperty("name").GetString()));
         var info = (await _cli.RunAsync("collections info a --json")).Json;
         Assert.Equal(
-            ["name", "health", "problem", "config", "points", "pointsWaitingForIndex", "rowsDead", "segments", "lsn", "sealedLsn", "memoryBytes", "diskBytes"],
+            ["name", "health", "problem", "config", "points", "pointsWaitingForIndex", "rowsDead", "segments", "lsn", "sealedLsn", "memoryBytes", "diskBytes", "measuredRecall"],
             info.EnumerateObject().Select(property => property.Name));
         Assert.Equal("{\"deleted\":\"a\"}", (await _cli.RunAsync("collections delete a --json")).Output.Trim());
         Assert.Single((await _cli.RunAsync("collections list --json")).Json.EnumerateArray());

@@ -100,6 +100,55 @@ public sealed class SearchCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Search_WithHowHardToSearch_PassesItOn()
+    {
+        await RunAsync("search", "c", "--query", "[1,2,3,4]");
+        Assert.Equal((null, true, null, false), (_client.Searches[^1].Oversampling, _client.Searches[^1].Rescore, _client.Searches[^1].TargetRecall, _client.Searches[^1].Exact));
+        await RunAsync("search", "c", "--query", "[1,2,3,4]", "--oversampling", "2.5", "--no-rescore", "--target-recall", "0.95");
+        Assert.Equal((2.5, false, 0.95), (_client.Searches[^1].Oversampling, _client.Searches[^1].Rescore, _client.Searches[^1].TargetRecall));
+    }
+
+    [Fact]
+    public async Task Search_FileOfQueriesWithATarget_SaysThatInsteadOfAWidth()
+    {
+        string queries = _directory.Write("q.idx3", Files.Idx3(2, 2, [1, 2, 3, 4]));
+        var run = (await RunAsync("search", "c", "--queries", queries, "--target-recall", "0.95", "--oversampling", "3", "--no-rescore", "--json")).Json;
+        Assert.Equal("null", run.GetProperty("ef").GetRawText());
+        Assert.Equal((0.95, 3d, false), (run.GetProperty("targetRecall").GetDouble(), run.GetProperty("oversampling").GetDouble(), run.GetProperty("rescore").GetBoolean()));
+        Assert.Contains("as target recall 0.95 needs", (await RunAsync("search", "c", "--queries", queries, "--target-recall", "0.95")).Output);
+
+        // The collection's target counts where the search says nothing, and its width where the search says that.
+        await _cli.RunAsync("collections create t --vector v:4:euclidean --target-recall 0.9");
+        await RunAsync("import", "t", _base);
+        Assert.Equal(0.9, (await RunAsync("search", "t", "--queries", queries, "--json")).Json.GetProperty("targetRecall").GetDouble());
+        var wide = (await RunAsync("search", "t", "--queries", queries, "--ef", "50", "--json")).Json;
+        Assert.Equal(("50", "null"), (wide.GetProperty("ef").GetRawText(), wide.GetProperty("targetRecall").GetRawText()));
+    }
+
+    [Fact]
+    public async Task Search_Explained_HasTheAnswersAndWhatWasDoneForThem()
+    {
+        _client.Segments.AddRange([ExplanationExamples.Sealed, ExplanationExamples.Growing]);
+        foreach (string[] what in (string[][])[["--query", "[1,2,3,4]"], ["--id", "17"]])
+        {
+            var plain = (await RunAsync(["search", "c", .. what, "--json"])).Json;
+            Assert.False(plain.TryGetProperty("explanation", out _));
+            var explained = (await RunAsync(["search", "c", .. what, "--explain", "--json"])).Json;
+            Assert.Equal(plain.GetProperty("results").GetRawText(), explained.GetProperty("results").GetRawText());
+            var explanation = explained.GetProperty("explanation");
+            Assert.Equal(0.412, explanation.GetProperty("elapsedMs").GetDouble());
+            Assert.Equal(
+                """{"segment":3,"sealed":true,"rows":60000,"accepted":59000,"path":"graph","quantization":"projected","encoding":"projected: 120 of 784 dimensions, 8 bits, 128 bytes a vector","profile":"turbo","ef":64,"hops":70,"distances":1500,"rescored":20,"calibratedRecall":0.971}""",
+                explanation.GetProperty("segments")[0].GetRawText());
+            Assert.Equal(("graphAndScan", "null"), (explanation.GetProperty("segments")[1].GetProperty("path").GetString(), explanation.GetProperty("segments")[1].GetProperty("calibratedRecall").GetRawText()));
+
+            var people = await RunAsync(["search", "c", .. what, "--explain"]);
+            Assert.Contains("3 sealed", people.Output);
+            Assert.Contains("2 segments searched in 0.412 ms", people.Output);
+        }
+    }
+
+    [Fact]
     public async Task Search_Filtered_ReturnsOnlyThatLabel()
     {
         var result = await RunAsync("search", "c", "--id", "17", "--filter", "{\"must\":[{\"key\":\"label\",\"match\":{\"value\":1}}]}", "--json");
@@ -120,6 +169,8 @@ public sealed class SearchCommandTests : IAsyncLifetime, IDisposable
     [InlineData("--id 1 --show-image 2x2 --json", "expected at most one of --json and --show-image")]
     [InlineData("--id 1 --limit 10000", "together at most 9999")]
     [InlineData("--id 1 --filter {", "filter")]
+    [InlineData("--queries x --explain", "--explain needs --query or --id")]
+    [InlineData("--id 1 --target-recall much", "Cannot parse argument 'much'")]
     [InlineData("--queries x --threads 0", "--threads: expected 1 to 256, got 0")]
     [InlineData("--id one", "expected an unsigned 64-bit integer or a UUID")]
     public async Task Search_WithBadOptions_SaysWhich(string options, string expected)

@@ -92,4 +92,18 @@ public sealed class VectorFileTests : IDisposable
         using var source = VectorFile.Open(_directory.File("w.fbin"));
         Assert.Equal(rows, source.ReadRows());
     }
+
+    [Theory]
+    [InlineData(2L, 2)]
+    [InlineData(9L, 5)]
+    [InlineData(0L, 0)]
+    [InlineData(null, 5)]
+    public void FirstRowsSource_OfAFile_EndsAtTheLimitOrTheEnd(long? limit, int expected)
+    {
+        float[][] rows = Files.Rows(5, 7);
+        using var source = new FirstRowsSource(VectorFile.Open(_directory.Write("a.fbin", Files.Fbin(rows))), limit);
+        Assert.Equal(expected, source.Count);
+        Assert.Equal(rows[..expected], source.ReadRows());
+        Assert.Equal(expected, source.RowsRead);
+    }
 }

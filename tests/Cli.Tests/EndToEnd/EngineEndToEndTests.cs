@@ -70,6 +70,12 @@ public sealed class EngineEndToEndTests : IDisposable
     [InlineData(1, "UnknownVector", "search c --query [1,2] --vector w")]
     [InlineData(1, "InvalidName", "collections create ../c --vector v:2:dot")]
     [InlineData(1, "InvalidConfiguration", "collections create d --vector v:0:dot")]
+    [InlineData(1, "InvalidConfiguration", "collections create d --vector v:8:dot --quantization rotated --bits 3")]
+    [InlineData(1, "InvalidConfiguration", "collections create d --vector v:8:manhattan --quantization rotated")]
+    [InlineData(1, "InvalidConfiguration", "collections create d --vector v:8:dot --target-recall 2")]
+    [InlineData(1, "OutOfRange", "search c --query [1,2] --target-recall 2")]
+    [InlineData(1, "OutOfRange", "search c --query [1,2] --target-recall 0.9 --ef 50")]
+    [InlineData(1, "OutOfRange", "search c --query [1,2] --oversampling 0.5 --explain")]
     [InlineData(1, "CollectionAlreadyExists", "collections create c --vector v:2:dot")]
     [InlineData(2, "CollectionNotFound", "count ghost")]
     public async Task Run_WithWhatTheEngineRefuses_HasItsReasonAndNoEffect(int exitCode, string reason, string line)

@@ -7,11 +7,13 @@ namespace VectorStore.Cli.Tests.EndToEnd;
 /// <summary>Every command with <c>--endpoint</c> says what it says with <c>--data</c>: the same JSON, sentences and exit codes.</summary>
 public sealed class ServerEndToEndTests : IAsyncLifetime
 {
-    // Times and sizes differ from run to run; and in process every command opens the database anew, which may take a position in the log of its own.
+    // Times and sizes differ from run to run; and in process every command opens the database anew, which may take a position in the log of its own and seals
+    // what was growing: the same points are found on other ways.
     private static readonly string[] s_volatile =
     [
         "tookMs", "acknowledgedSeconds", "acknowledgedPerSecond", "indexedSeconds", "indexedPerSecond", "sealedSeconds", "qps", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs",
         "seconds", "memoryBytes", "diskBytes", "bytesRead", "filesRead", "lsn", "sealedLsn",
+        "explanation",
     ];
 
     private readonly TempDirectory _directory = new();
@@ -49,6 +51,15 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["collections", "create", "../c", "--vector", "v:8:euclidean"],
             ["collections", "create", "d", "--vector", "a:0:dot"],
             ["collections", "create", "e", "--vector", "a:3:dot", "--vector", "b:4:cosine", "--durability", "interval"],
+            ["collections", "create", "f", "--vector", "a:8:dot", "--quantization", "rotated", "--bits", "4", "--profile", "turbo", "--originals", "memory", "--codes", "disk", "--graph", "disk", "--target-recall", "0.95"],
+            ["collections", "create", "g", "--vector", "a:8:euclidean", "--quantization", "product", "--compression", "32", "--quantile", "0.99"],
+            ["collections", "info", "f"],
+            ["collections", "info", "g"],
+            ["collections", "create", "h", "--vector", "a:8:dot", "--quantization", "rotated", "--bits", "3"],
+            ["collections", "create", "h", "--vector", "a:8:dot", "--compression", "5"],
+            ["collections", "create", "h", "--vector", "a:8:dot", "--quantile", "0.1"],
+            ["collections", "create", "h", "--vector", "a:8:manhattan", "--quantization", "rotated"],
+            ["collections", "create", "h", "--vector", "a:8:dot", "--target-recall", "2"],
             ["import", "c", images, "--labels", labels, "--batch", "64", "--concurrency", "1"],
             ["import", "c", lines, "--concurrency", "1"],
             ["import", "c", torn],
@@ -70,6 +81,16 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--ef", "0"],
             ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--vector", "w"],
             ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--score-threshold", "-20"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--limit", "3", "--oversampling", "2.5", "--target-recall", "0.95"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--limit", "3", "--exact", "--no-rescore"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--limit", "3", "--explain"],
+            ["search", "c", "--id", "17", "--limit", "3", "--explain", "--no-payload"],
+            ["search", "c", "--queries", images, "--query-limit", "5", "--target-recall", "0.9"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--target-recall", "2"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--target-recall", "0.9", "--ef", "100"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--oversampling", "0.5"],
+            ["search", "c", "--query", "[1,2,3,4,5,6,7,8]", "--oversampling", "101", "--explain"],
+            ["search", "ghost", "--query", "[1]", "--explain"],
             ["delete", "c", "17", "18", "9999", uuid],
             ["delete", "ghost", "1"],
             ["get", "c", "17"],
@@ -92,6 +113,47 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             Assert.True(Steady(inProcess.Output) == Steady(overTheWire.Output), $"{command}: expected {inProcess.Output}, got {overTheWire.Output}");
             if (inProcess.ExitCode != 0)
                 Assert.True(LastLine(inProcess.Error) == LastLine(overTheWire.Error), $"{command}: expected {inProcess.Error}, got {overTheWire.Error}");
+        }
+    }
+
+    [Theory]
+    [InlineData("collections create h --vector a:8:dot --bits 3", "config.vectors.a.quantization.bits: expected 1, 2, 4 or 8, got 3")]
+    [InlineData("collections create h --vector a:8:manhattan --quantization rotated", "config.vectors.a.quantization.kind: Rotated does not keep Manhattan distances; expected Auto, None, Float16 or Int8")]
+    [InlineData("collections create h --vector a:8:dot --target-recall 2", "config.vectors.a.targetRecall: expected 0.5 to 0.999, got 2")]
+    [InlineData("search c --query [1,2] --target-recall 2", "targetRecall: expected 0.5 to 0.999, got 2")]
+    [InlineData("search c --query [1,2] --target-recall 0.9 --ef 10", "targetRecall: ef and targetRecall both say how hard to search; give one of them")]
+    [InlineData("search c --query [1,2] --oversampling 101 --explain", "oversampling: expected 1 to 100, got 101")]
+    public async Task Run_WithNumbersThatCannotBe_SaysTheEnginesSentenceInBothPlaces(string line, string sentence)
+    {
+        foreach (string[] where in (string[][])[["--data", _directory.File("data")], ["--endpoint", _server.Endpoint]])
+        {
+            await _cli.RunAsync(["collections", "create", "c", "--vector", "v:2:dot", .. where]);
+            var result = await _cli.RunAsync([.. line.Split(' '), "--json", .. where]);
+            Assert.Equal(ExitCode.BadInput, result.ExitCode);
+            Assert.Equal(sentence, result.ErrorJson.GetProperty("message").GetString());
+            Assert.Equal(sentence[..sentence.IndexOf(':', StringComparison.Ordinal)], result.ErrorJson.GetProperty("field").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Search_Explained_TellsOfEverySegmentInBothPlaces()
+    {
+        string lines = _directory.Write("a.jsonl", string.Concat(Enumerable.Range(0, 50).Select(id => $"{{\"id\":{id},\"vector\":[{id},1]}}\n")));
+        foreach (string[] where in (string[][])[["--data", _directory.File("data")], ["--endpoint", _server.Endpoint]])
+        {
+            await _cli.RunAsync(["collections", "create", "c", "--vector", "v:2:euclidean", .. where]);
+            await _cli.RunAsync(["import", "c", lines, .. where]);
+            var explained = await _cli.RunAsync(["search", "c", "--query", "[7,1]", "--limit", "3", "--explain", "--json", .. where]);
+            Assert.Equal([7, 6, 8], explained.Json.GetProperty("results").EnumerateArray().Select(point => point.GetProperty("id").GetInt32()));
+            var segments = explained.Json.GetProperty("explanation").GetProperty("segments").EnumerateArray().ToList();
+            Assert.Equal(50, segments.Sum(segment => segment.GetProperty("accepted").GetInt32()));
+            Assert.All(segments, segment => Assert.Contains(segment.GetProperty("path").GetString(), (string[])["scan", "graph", "graphAndScan", "codeScan"]));
+            Assert.All(segments, segment => Assert.NotEmpty(segment.GetProperty("encoding").GetString()!));
+            Assert.True(explained.Json.GetProperty("explanation").GetProperty("elapsedMs").GetDouble() > 0);
+
+            var people = await _cli.RunAsync(["search", "c", "--query", "[7,1]", "--limit", "3", "--explain", .. where]);
+            Assert.Contains($"{segments.Count} segments searched in ", people.Output);
+            Assert.Matches(@"\d+ (sealed|growing)", people.Output);
         }
     }
 

@@ -44,7 +44,9 @@ public sealed class TableTests
         │ collection        │ fashion                                                        │
         │ health            │ yellow                                                         │
         │ vector image      │ 784 numbers, euclidean                                         │
-        │                   │ m 16, efConstruction 200, efSearch 100, full scan up to 10,000 │
+        │                   │ m 16, efConstruction 200, efSearch 100, full scan up to 2,000  │
+        │                   │ encoding auto; profile compact                                 │
+        │                   │ originals on disk, codes in memory, graph in memory            │
         │ durability        │ fsync                                                          │
         │ points            │ 60,000                                                         │
         │ waiting for index │ 1,234                                                          │
@@ -53,6 +55,7 @@ public sealed class TableTests
         │ memory            │ 190.7 MiB                                                      │
         │ disk              │ 286.1 MiB                                                      │
         │ log position      │ 235, sealed up to 100                                          │
+        │ measured recall   │ not measured yet                                               │
         ╰───────────────────┴────────────────────────────────────────────────────────────────╯
         """,
         CollectionOutput.InfoTable(s_info));
@@ -72,6 +75,39 @@ public sealed class TableTests
             new ScoredPoint(17, -0.123456f, Payload.FromJson("{\"label\":[3]}"), new Dictionary<string, float[]> { ["image"] = [1, 2.5f] }, 1),
             new ScoredPoint(Guid.Parse("6f9619ff-8b86-d011-b42d-00c04fc964ff"), -20, null, new Dictionary<string, float[]> { ["image"] = [1, 2, 3, 4, 5, 6, 7] }, 2),
         ]));
+
+    [Theory]
+    [InlineData(QuantizationKind.Auto, "encoding auto; profile turbo")]
+    [InlineData(QuantizationKind.Int8, "encoding int8, quantile 0.95; profile turbo")]
+    [InlineData(QuantizationKind.Rotated, "encoding rotated, 2 bits; profile turbo")]
+    [InlineData(QuantizationKind.Product, "encoding product, compression 64; profile turbo")]
+    public void Index_OfAVector_IsDescribedByWhatCounts(QuantizationKind kind, string expected)
+    {
+        var vector = new VectorConfig(8, Metric.Dot)
+        {
+            Quantization = new QuantizationConfig { Kind = kind, Bits = 2, Compression = 64, Quantile = 0.95 },
+            Profile = IndexProfile.Turbo,
+            Placement = new PlacementConfig { Originals = Placement.Memory, Codes = Placement.Disk, Graph = Placement.Disk },
+            TargetRecall = 0.95,
+        };
+        Assert.Equal([expected, "originals in memory, codes on disk, graph on disk", "target recall 0.95"], IndexOutput.Describe(vector));
+    }
+
+    [Fact]
+    public void ExplanationTable_OfTwoSegments_LooksLikeThis() => AssertLooks(
+        """
+        ╭───────────┬────────┬──────────┬────────────────────┬────────────────────┬─────┬──────┬───────────┬──────────┬────────╮
+        │ segment   │   rows │ accepted │ path               │ encoding           │  ef │ hops │ distances │ rescored │ recall │
+        ├───────────┼────────┼──────────┼────────────────────┼────────────────────┼─────┼──────┼───────────┼──────────┼────────┤
+        │ 3 sealed  │ 60,000 │   59,000 │ graph, turbo       │ projected: 120 of  │  64 │   70 │     1,500 │       20 │  0.971 │
+        │           │        │          │                    │ 784 dimensions, 8  │     │      │           │          │        │
+        │           │        │          │                    │ bits, 128 bytes a  │     │      │           │          │        │
+        │           │        │          │                    │ vector             │     │      │           │          │        │
+        │ 4 growing │ 20,000 │   19,500 │ graph, compact,    │ float32            │ 100 │  120 │     4,321 │        0 │        │
+        │           │        │          │ and scan           │                    │     │      │           │          │        │
+        ╰───────────┴────────┴──────────┴────────────────────┴────────────────────┴─────┴──────┴───────────┴──────────┴────────╯
+        """,
+        ExplanationOutput.Table([ExplanationExamples.Sealed, ExplanationExamples.Growing]));
 
     [Fact]
     public void PictureStrip_WithoutColours_DrawsWithCharactersTwoPixelRowsPerLine()

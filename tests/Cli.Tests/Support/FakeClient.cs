@@ -23,6 +23,12 @@ internal sealed class FakeClient : IVectorStoreClient
 
     public bool Sealed { get; private set; }
 
+    /// <summary>What every explained search did.</summary>
+    public List<SegmentExplanation> Segments { get; } = [];
+
+    /// <summary>What the sampler found in every collection.</summary>
+    public List<MeasuredRecall> MeasuredRecall { get; } = [];
+
     public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken)
     {
         if (!_collections.TryAdd(collection, config))
@@ -103,6 +109,10 @@ internal sealed class FakeClient : IVectorStoreClient
         ]);
     }
 
+    /// <summary>The points of a search, and whatever the test says was done for them.</summary>
+    public async Task<SearchExplanation> ExplainAsync(string collection, SearchRequest request, CancellationToken cancellationToken) =>
+        new(await SearchAsync(collection, request, cancellationToken), Segments, TimeSpan.FromMicroseconds(412));
+
     public Task<long> CountAsync(string collection, Filter? filter, CancellationToken cancellationToken) =>
         Task.FromResult<long>(Points(collection).Values.Count(point => Passes(filter, point.Payload)));
 
@@ -158,6 +168,7 @@ internal sealed class FakeClient : IVectorStoreClient
         SealedLsn = Sealed ? _lsn : 0,
         MemoryBytes = 1536,
         DiskBytes = 3 << 20,
+        MeasuredRecall = MeasuredRecall,
     };
 
     /// <summary>Understands what the tests ask: equality of one text or number field.</summary>

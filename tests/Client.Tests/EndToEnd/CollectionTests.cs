@@ -49,6 +49,79 @@ public sealed class CollectionTests : IAsyncLifetime
         Assert.Empty(await _database.ListCollectionsAsync());
     }
 
+    [Theory]
+    [InlineData(QuantizationKind.Auto, IndexProfile.Compact, Placement.Disk, Placement.Memory, Placement.Memory, null)]
+    [InlineData(QuantizationKind.None, IndexProfile.Turbo, Placement.Memory, Placement.Memory, Placement.Memory, 0.5)]
+    [InlineData(QuantizationKind.Float16, IndexProfile.Compact, Placement.Disk, Placement.Disk, Placement.Memory, 0.95)]
+    [InlineData(QuantizationKind.Int8, IndexProfile.Compact, Placement.Memory, Placement.Memory, Placement.Disk, 0.999)]
+    [InlineData(QuantizationKind.Rotated, IndexProfile.Turbo, Placement.Disk, Placement.Disk, Placement.Disk, null)]
+    [InlineData(QuantizationKind.Binary, IndexProfile.Compact, Placement.Disk, Placement.Memory, Placement.Memory, null)]
+    [InlineData(QuantizationKind.Product, IndexProfile.Turbo, Placement.Memory, Placement.Disk, Placement.Memory, null)]
+    [InlineData(QuantizationKind.Projected, IndexProfile.Compact, Placement.Disk, Placement.Memory, Placement.Memory, null)]
+    public async Task ConfigurationOfTheIndex_ComesBackWhole(
+        QuantizationKind kind, IndexProfile profile, Placement originals, Placement codes, Placement graph, double? targetRecall)
+    {
+        var vector = new VectorConfig(8, Metric.Dot)
+        {
+            Quantization = new QuantizationConfig { Kind = kind, Bits = 4, Compression = 32, Quantile = 0.95 },
+            Profile = profile,
+            Placement = new PlacementConfig { Originals = originals, Codes = codes, Graph = graph },
+            TargetRecall = targetRecall,
+        };
+        var config = new CollectionConfig { Vectors = new Dictionary<string, VectorConfig> { ["v"] = vector, ["w"] = new(3, Metric.Dot) } };
+        var info = await (await _database.CreateCollectionAsync("c", config)).GetInfoAsync();
+        Assert.Equal(vector, info.Config!.Vectors["v"]);
+        Assert.Equal(new VectorConfig(3, Metric.Dot), info.Config.Vectors["w"]);
+        Assert.Empty(info.MeasuredRecall);
+    }
+
+    [Fact]
+    public async Task Explain_OfASearch_HasItsPointsAndTheTimeItTook()
+    {
+        var collection = await FillAsync("c", 200);
+        var uuid = Guid.Parse("6f9619ff-8b86-d011-b42d-00c04fc964ff");
+        await collection.UpsertAsync([new Point(uuid, new float[] { 100, 1 })]);
+        var request = new SearchRequest { Vector = new float[] { 100, 0 }, Limit = 5, Offset = 1, WithVectors = true, Oversampling = 3, Rescore = false, TargetRecall = 0.95 };
+        var found = await collection.SearchAsync(request);
+        var explained = await collection.ExplainAsync(request);
+        Assert.Contains(uuid, found.Select(point => point.Id));
+        Assert.Equal(found.Select(Plain), explained.Points.Select(Plain));
+        Assert.Equal(found.Select(point => point.Vectors!["v"]), explained.Points.Select(point => point.Vectors!["v"]));
+        Assert.True(explained.Elapsed > TimeSpan.Zero);
+        var segment = Assert.Single(explained.Segments);
+        Assert.Equal((201u, 201u, false, SearchPath.Scan, QuantizationKind.None), (segment.Rows, segment.Accepted, segment.Sealed, segment.Path, segment.Quantization));
+        Assert.NotEmpty(segment.Encoding);
+        Assert.Equal(201, segment.Distances);
+
+        static (PointId Id, float Score, string? Payload, ulong Lsn) Plain(ScoredPoint point) => (point.Id, point.Score, point.Payload?.ToString(), point.Lsn);
+    }
+
+    [Theory]
+    [InlineData("targetRecall", "targetRecall: expected 0.5 to 0.999, got 2", 2.0, null, null)]
+    [InlineData("targetRecall", "targetRecall: ef and targetRecall both say how hard to search; give one of them", 0.9, null, 50)]
+    [InlineData("oversampling", "oversampling: expected 1 to 100, got 101", null, 101.0, null)]
+    public async Task SearchAndExplain_WithNumbersThatCannotBe_AreRefusedInTheEnginesWords(string field, string sentence, double? targetRecall, double? oversampling, int? ef)
+    {
+        var collection = await FillAsync("c", 1);
+        var request = new SearchRequest { Vector = new float[] { 1, 2 }, TargetRecall = targetRecall, Oversampling = oversampling, Ef = ef };
+        foreach (var call in (Func<Task>[])[() => collection.SearchAsync(request), () => collection.ExplainAsync(request)])
+        {
+            var error = await Assert.ThrowsAsync<InvalidRequestException>(call).InTime();
+            Assert.Equal((ErrorReason.OutOfRange, field, sentence), (error.Reason, error.Field, error.Message));
+        }
+    }
+
+    [Fact]
+    public async Task ConfigurationOfTheIndex_ThatCannotBe_IsRefusedInTheEnginesWords()
+    {
+        var vector = new VectorConfig(8, Metric.Manhattan) { Quantization = new QuantizationConfig { Kind = QuantizationKind.Rotated } };
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() =>
+            _database.CreateCollectionAsync("c", new CollectionConfig { Vectors = new Dictionary<string, VectorConfig> { ["v"] = vector } })).InTime();
+        Assert.Equal(
+            (ErrorReason.InvalidConfiguration, "config.vectors.v.quantization.kind", "config.vectors.v.quantization.kind: Rotated does not keep Manhattan distances; expected Auto, None, Float16 or Int8"),
+            (error.Reason, error.Field, error.Message));
+    }
+
     [Fact]
     public async Task Points_WithEveryKindOfIdVectorAndPayload_ComeBackInTheOrderAsked()
     {

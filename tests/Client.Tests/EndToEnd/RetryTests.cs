@@ -64,6 +64,17 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Explain_ThatFailsOnItsWayThereOrBack_IsRepeatedAsASearchIs()
+    {
+        await _collection.UpsertAsync([new Point(1, new float[] { 1, 2 })]);
+        using var client = Faulty();
+        _fault.FailBefore = 1;
+        _fault.LoseAnswers = 1;
+        Assert.Single((await client.GetCollection("c").ExplainAsync(new SearchRequest { Vector = new float[] { 1, 2 } }).InTime()).Points);
+        Assert.Equal(3, _fault.Calls);
+    }
+
+    [Fact]
     public async Task Read_ThatGoesOnFailing_EndsAfterTheAttemptsWithTheReason()
     {
         using var client = Faulty(attempts: 3);

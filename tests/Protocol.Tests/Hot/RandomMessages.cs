@@ -52,7 +52,7 @@ internal sealed class RandomMessages(Random random)
         if (random.Next(3) == 0)
             message.Text(4, Name());
 
-        foreach (int integer in (ReadOnlySpan<int>)[5, 6, 7, 8, 12, 13, 14])
+        foreach (int integer in (ReadOnlySpan<int>)[5, 6, 7, 8, 12, 13, 14, 16])
         {
             if (random.Next(3) == 0)
                 message.Varint(integer, Integer());
@@ -60,6 +60,12 @@ internal sealed class RandomMessages(Random random)
 
         if (random.Next(3) == 0)
             message.Fixed32(9, Float());
+
+        foreach (int number in (ReadOnlySpan<int>)[15, 17])
+        {
+            for (int times = random.Next(3) == 0 ? Times() : 0; times > 0; times--)
+                message.Fixed64(number, Double());
+        }
 
         int filter = random.Next(8);
         if (filter == 0)
@@ -243,6 +249,8 @@ internal sealed class RandomMessages(Random random)
         3 => float.NegativeInfinity,
         _ => random.NextSingle(),
     };
+
+    private double Double() => random.Next(4) == 0 ? Float() : random.NextDouble() * 100;
 
     private ulong Integer() => random.Next(8) switch
     {

@@ -61,6 +61,9 @@ internal static class Reference
         Check(expected.Exact == actual.Exact && expected.WithVectors == actual.WithVectors && expected.PayloadForm == actual.PayloadForm, expected);
         Check((expected.HasWithPayload ? expected.WithPayload : null) == actual.WithPayload, expected);
         Check(expected.HasScoreThreshold == actual.ScoreThreshold.HasValue && SameBits(expected.ScoreThreshold, actual.ScoreThreshold ?? 0), expected);
+        Check(expected.HasOversampling == actual.Oversampling.HasValue && SameBits(expected.Oversampling, actual.Oversampling ?? 0), expected);
+        Check(expected.HasTargetRecall == actual.TargetRecall.HasValue && SameBits(expected.TargetRecall, actual.TargetRecall ?? 0), expected);
+        Check((expected.HasRescore ? expected.Rescore : null) == actual.Rescore, expected);
         Check(Equals(expected.Filter, actual.Filter) && expected.FilterJson.Span.SequenceEqual(actual.FilterJson.Span), expected);
     }
 
@@ -152,6 +155,8 @@ internal static class Reference
     }
 
     private static bool SameBits(float expected, float actual) => System.Runtime.CompilerServices.Unsafe.BitCast<float, int>(expected) == System.Runtime.CompilerServices.Unsafe.BitCast<float, int>(actual);
+
+    private static bool SameBits(double expected, double actual) => System.Runtime.CompilerServices.Unsafe.BitCast<double, long>(expected) == System.Runtime.CompilerServices.Unsafe.BitCast<double, long>(actual);
 
     private static void Check(bool holds, IMessage expected)
     {

@@ -28,6 +28,15 @@ internal sealed class WireBuilder(Random random)
         return End(start);
     }
 
+    public WireBuilder Fixed64(int field, double value)
+    {
+        int start = Begin(field, 1);
+        Reserve(8);
+        BinaryPrimitives.WriteDoubleLittleEndian(_bytes.AsSpan(_length), value);
+        _length += 8;
+        return End(start);
+    }
+
     public WireBuilder Bytes(int field, ReadOnlySpan<byte> value)
     {
         int start = Begin(field, 2);

@@ -166,6 +166,7 @@ public sealed class JsonResponseWriterTests
         FieldType.Double => random.Next(10) == 0 ? double.PositiveInfinity : random.NextDouble() * Math.Pow(10, random.Next(-300, 300)),
         FieldType.Int32 => random.Next(int.MinValue, int.MaxValue),
         FieldType.Int64 => random.NextInt64(long.MinValue, long.MaxValue),
+        FieldType.UInt32 => (uint)random.NextInt64(uint.MaxValue),
         FieldType.UInt64 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
         FieldType.Enum => System.Enum.ToObject(field.EnumType.ClrType, random.Next(field.EnumType.Values.Count)),
         _ => throw new NotSupportedException($"{field.FullName}: the services have no fields of type {field.FieldType} so far; add it here"),

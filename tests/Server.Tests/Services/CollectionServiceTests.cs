@@ -40,6 +40,51 @@ public sealed class CollectionServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Create_WithEveryFieldOfTheIndex_IsToldBackAsItIsInTheEngine_AndAfterARestart()
+    {
+        var index = new VectorConfig
+        {
+            Dimension = 8,
+            Metric = Metric.Cosine,
+            Hnsw = new HnswConfig { M = 16, EfConstruction = 200, EfSearch = 100, FullScanThreshold = new Engine.HnswConfig().FullScanThreshold },
+            Quantization = new QuantizationConfig { Kind = QuantizationKind.Rotated, Bits = 4, Compression = 32, Quantile = 0.95 },
+            Profile = IndexProfile.Turbo,
+            Placement = new PlacementConfig { Originals = Placement.Memory, Codes = Placement.Disk, Graph = Placement.Disk },
+            TargetRecall = 0.97,
+        };
+        var config = new CollectionConfig();
+        config.Vectors.Add("a", index);
+        config.Vectors.Add("b", new VectorConfig { Dimension = 8, Metric = Metric.Dot });
+
+        var created = await _server.Grpc.CallAsync<CreateCollectionResponse>(
+            "CollectionService/Create", new CreateCollectionRequest { Collection = "c", Config = config });
+
+        var engine = _server.Database.GetCollection("c").Config.Vectors["a"];
+        Assert.Equal(new Engine.QuantizationConfig { Kind = Engine.QuantizationKind.Rotated, Bits = 4, Compression = 32, Quantile = 0.95 }, engine.Quantization);
+        Assert.Equal(Engine.IndexProfile.Turbo, engine.Profile);
+        Assert.Equal(new Engine.PlacementConfig { Originals = Engine.Placement.Memory, Codes = Engine.Placement.Disk, Graph = Engine.Placement.Disk }, engine.Placement);
+        Assert.Equal(0.97, engine.TargetRecall);
+        Assert.Equal(index, created.Collection.Config.Vectors["a"]);
+        Assert.Equal(
+            new VectorConfig
+            {
+                Dimension = 8,
+                Metric = Metric.Dot,
+                Hnsw = index.Hnsw,
+                Quantization = new QuantizationConfig { Kind = QuantizationKind.Auto, Bits = 8, Compression = 16, Quantile = 0.999 },
+                Profile = IndexProfile.Compact,
+                Placement = new PlacementConfig { Originals = Placement.Disk, Codes = Placement.Memory, Graph = Placement.Memory },
+            },
+            created.Collection.Config.Vectors["b"]);
+        Assert.Empty(created.Collection.MeasuredRecall);
+
+        await _server.Host.StopAsync();
+        await using var again = await TestServer.StartAsync(directory: _server.DataDirectory);
+        var stored = await again.Grpc.CallAsync<GetCollectionResponse>("CollectionService/Get", new GetCollectionRequest { Collection = "c" });
+        Assert.Equal(created.Collection.Config, stored.Collection.Config);
+    }
+
+    [Fact]
     public async Task List_NamesAllInOrder_AndGetKnowsEach()
     {
         await _server.Grpc.CreateAsync("two");

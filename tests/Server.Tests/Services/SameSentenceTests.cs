@@ -101,6 +101,33 @@ public sealed class SameSentenceTests : IAsyncLifetime
         Assert.Equal("OUT_OF_RANGE", refused.Reason);
     }
 
+    [Theory]
+    [InlineData(null, 0.49, null, "targetRecall: expected 0.5 to 0.999, got 0.49")]
+    [InlineData(null, 2.0, null, "targetRecall: expected 0.5 to 0.999, got 2")]
+    [InlineData(null, double.NaN, null, "targetRecall: expected 0.5 to 0.999, got NaN")]
+    [InlineData(50, 0.9, null, "targetRecall: ef and targetRecall both say how hard to search; give one of them")]
+    [InlineData(null, null, 0.99, "oversampling: expected 1 to 100, got 0.99")]
+    [InlineData(null, null, 101.0, "oversampling: expected 1 to 100, got 101")]
+    [InlineData(null, null, double.NaN, "oversampling: expected 1 to 100, got NaN")]
+    public async Task HowHardToSearch_AreRefusedInTheSameWords(int? ef, double? targetRecall, double? oversampling, string sentence)
+    {
+        var request = TestPoints.Search("points");
+        if (ef is { } width)
+            request.Ef = width;
+        if (targetRecall is { } recall)
+            request.TargetRecall = recall;
+        if (oversampling is { } times)
+            request.Oversampling = times;
+
+        var engine = new EngineSearch { Vector = s_good, Ef = ef, TargetRecall = targetRecall, Oversampling = oversampling };
+        var refused = await SameAsync("SearchService/Search", request, () => Points.SearchAsync(engine));
+        Assert.Equal(("OUT_OF_RANGE", sentence), (refused.Reason, refused.Message));
+        await SameAsync("SearchService/Explain", request, () => Points.ExplainAsync(engine));
+
+        var batch = new SearchBatchRequest { Searches = { TestPoints.Search("points"), request } };
+        Assert.Equal($"searches[1].{sentence}", (await _server.Grpc.RefusedAsync("SearchService/SearchBatch", batch)).Message);
+    }
+
     [Fact]
     public async Task ScoreThresholdThatIsNoNumber_AreRefusedInTheSameWords()
     {
@@ -208,6 +235,58 @@ public sealed class SameSentenceTests : IAsyncLifetime
         var refused = await SameAsync(
             "CollectionService/Create", new CreateCollectionRequest { Collection = "c", Config = config }, () => _server.Database.CreateCollectionAsync("c", engine));
         Assert.Equal("INVALID_CONFIGURATION", refused.Reason);
+    }
+
+    [Theory]
+    [InlineData(Engine.QuantizationKind.Rotated, Engine.Metric.Dot, 3, 16, 0.999, null, "quantization.bits: expected 1, 2, 4 or 8, got 3")]
+    [InlineData(Engine.QuantizationKind.None, Engine.Metric.Dot, 0, 16, 0.999, null, "quantization.bits: expected 1, 2, 4 or 8, got 0")]
+    [InlineData(Engine.QuantizationKind.Product, Engine.Metric.Dot, 8, 5, 0.999, null, "quantization.compression: expected 4, 8, 16, 32 or 64, got 5")]
+    [InlineData(Engine.QuantizationKind.Int8, Engine.Metric.Dot, 8, 16, 0.5, null, "quantization.quantile: expected 0.9 to 1, got 0.5")]
+    [InlineData(Engine.QuantizationKind.Int8, Engine.Metric.Dot, 8, 16, double.NaN, null, "quantization.quantile: expected 0.9 to 1, got NaN")]
+    [InlineData(Engine.QuantizationKind.Auto, Engine.Metric.Dot, 8, 16, 0.999, 2.0, "targetRecall: expected 0.5 to 0.999, got 2")]
+    [InlineData(Engine.QuantizationKind.Rotated, Engine.Metric.Manhattan, 8, 16, 0.999, null, "quantization.kind: Rotated does not keep Manhattan distances; expected Auto, None, Float16 or Int8")]
+    [InlineData(Engine.QuantizationKind.Binary, Engine.Metric.Manhattan, 8, 16, 0.999, null, "quantization.kind: Binary does not keep Manhattan distances; expected Auto, None, Float16 or Int8")]
+    [InlineData(Engine.QuantizationKind.Product, Engine.Metric.Manhattan, 8, 16, 0.999, null, "quantization.kind: Product does not keep Manhattan distances; expected Auto, None, Float16 or Int8")]
+    [InlineData(Engine.QuantizationKind.Projected, Engine.Metric.Manhattan, 8, 16, 0.999, null, "quantization.kind: Projected does not keep Manhattan distances; expected Auto, None, Float16 or Int8")]
+    public async Task BadEncodings_AreRefusedInTheSameWords(
+        Engine.QuantizationKind kind, Engine.Metric metric, int bits, int compression, double quantile, double? targetRecall, string sentence)
+    {
+        var vector = new Engine.VectorConfig(8, metric)
+        {
+            Quantization = new Engine.QuantizationConfig { Kind = kind, Bits = bits, Compression = compression, Quantile = quantile },
+            TargetRecall = targetRecall,
+        };
+        var engine = new Engine.CollectionConfig { Vectors = new Dictionary<string, Engine.VectorConfig> { ["v"] = vector } };
+        var refused = await SameAsync(
+            "CollectionService/Create",
+            new CreateCollectionRequest { Collection = "c", Config = CollectionConfigs.FromEngine(engine) },
+            () => _server.Database.CreateCollectionAsync("c", engine));
+        Assert.Equal(("INVALID_CONFIGURATION", $"config.vectors.v.{sentence}"), (refused.Reason, refused.Message));
+    }
+
+    [Fact]
+    public async Task UnknownEncodingsLayoutsAndPlacements_AreRefusedInTheSameWords()
+    {
+        var vector = new VectorConfig { Dimension = 8, Metric = Metric.Dot };
+        var engine = new Engine.VectorConfig(8, Engine.Metric.Dot);
+        vector.Quantization = new Protocol.V1.QuantizationConfig { Kind = (Protocol.V1.QuantizationKind)77 };
+        await RefusedAsync(engine with { Quantization = new Engine.QuantizationConfig { Kind = (Engine.QuantizationKind)77 } });
+        vector.Quantization = null;
+        vector.Profile = (Protocol.V1.IndexProfile)77;
+        await RefusedAsync(engine with { Profile = (Engine.IndexProfile)77 });
+        vector.Profile = 0;
+        vector.Placement = new Protocol.V1.PlacementConfig { Codes = (Protocol.V1.Placement)77 };
+        await RefusedAsync(engine with { Placement = new Engine.PlacementConfig { Codes = (Engine.Placement)77 } });
+
+        async Task RefusedAsync(Engine.VectorConfig expected)
+        {
+            var config = new CollectionConfig();
+            config.Vectors.Add("v", vector);
+            await SameAsync(
+                "CollectionService/Create",
+                new CreateCollectionRequest { Collection = "c", Config = config },
+                () => _server.Database.CreateCollectionAsync("c", new Engine.CollectionConfig { Vectors = new Dictionary<string, Engine.VectorConfig> { ["v"] = expected } }));
+        }
     }
 
     [Theory]

@@ -35,7 +35,7 @@ internal static class CaseNames
     [
         "create_collection", "create_collection_again", "list_collections",
         "upsert", "upsert_again_with_the_same_request_id", "upsert_stream", "upsert_as_bytes", "count",
-        "search", "search_exactly", "search_with_filter", "search_batch", "get", "scroll", "scroll_with_filter_and_limit",
+        "search", "search_exactly", "search_with_filter", "search_batch", "search_explained", "get", "scroll", "scroll_with_filter_and_limit",
         "wrong_dimension", "wrong_dimension_of_a_query", "infinite_component", "limit_out_of_range", "unknown_collection", "bad_name_of_a_collection",
         "error_in_a_stream_of_upserts", "delete_points", "status", "wait_for_index", "verify", "delete_collection", "reflection_lists_services", "health_watched",
     ];
@@ -43,7 +43,7 @@ internal static class CaseNames
     /// <summary>vectorstore-connect.mjs over each transport.</summary>
     public static readonly string[] ServerConnect =
     [
-        "create_collection", "upsert", "count", "search", "search_with_filter", "get", "wrong_dimension", "unknown_collection", "delete_points",
+        "create_collection", "upsert", "count", "search", "search_with_filter", "search_explained", "get", "wrong_dimension", "unknown_collection", "delete_points",
         "scroll", "delete_collection",
     ];
 

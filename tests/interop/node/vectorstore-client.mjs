@@ -134,6 +134,13 @@ await runCases({
     assert.deepEqual(response.results.map(({ points: found }) => idsOf(found)), [[10], [20]]);
   },
 
+  async search_explained() {
+    const request = { collection, vector: [200.2, 0, 0, 0], limit: 3, target_recall: 0.95, oversampling: 2.5, rescore: false };
+    const { response } = await unary(searches, "Explain", request);
+    assert.deepEqual(idsOf(response.points), [200, 201, 199]);
+    assert.ok(Number(response.elapsed_us) > 0, `elapsed ${response.elapsed_us}`);
+  },
+
   async get() {
     const { response } = await unary(points, "Get", { collection, ids: [7, 100000, 3], with_vectors: true });
     assert.deepEqual(idsOf(response.points), [7, 3]);

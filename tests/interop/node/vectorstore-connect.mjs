@@ -57,6 +57,12 @@ const unaryCases = {
     assert.deepEqual(idsOf(response.points), [20, 22, 18]);
   },
 
+  async search_explained({ searches, collection }) {
+    const response = await searches.explain({ collection, vector: [20.2, 0, 0, 0], limit: 3, targetRecall: 0.95, oversampling: 2.5, rescore: false }, options);
+    assert.deepEqual(idsOf(response.points), [20, 21, 19]);
+    assert.ok(response.elapsedUs > 0n, `elapsed ${response.elapsedUs}`);
+  },
+
   async get({ points, collection }) {
     const response = await points.get({ collection, ids: [7n, 3n], withVectors: true }, options);
     assert.deepEqual(idsOf(response.points), [7, 3]);

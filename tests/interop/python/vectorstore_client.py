@@ -152,6 +152,12 @@ def search_batch():
     equal([[10], [20]], [ids(result.points) for result in searches.SearchBatch(collection=COLLECTION, searches=batch).results])
 
 
+def search_explained():
+    explained = searches.Explain(collection=COLLECTION, vector=[200.2, 0, 0, 0], limit=3, target_recall=0.95, oversampling=2.5, rescore=False)
+    equal([200, 201, 199], ids(explained.points))
+    equal(True, explained.elapsed_us > 0)
+
+
 def get():
     found = points.Get(collection=COLLECTION, ids=[7, 100000, 3], with_vectors=True).points
     equal([7, 3], ids(found))
@@ -248,7 +254,7 @@ def health_watched():
 search_nearest.__name__ = "search"
 run_cases([
     create_collection, create_collection_again, list_collections, upsert, upsert_again_with_the_same_request_id, upsert_stream, upsert_as_bytes, count,
-    search_nearest, search_exactly, search_with_filter, search_batch, get, scroll, scroll_with_filter_and_limit,
+    search_nearest, search_exactly, search_with_filter, search_batch, search_explained, get, scroll, scroll_with_filter_and_limit,
     wrong_dimension, wrong_dimension_of_a_query, infinite_component, limit_out_of_range, unknown_collection, bad_name_of_a_collection,
     error_in_a_stream_of_upserts, delete_points, status, wait_for_index, verify, delete_collection, reflection_lists_services, health_watched,
 ], arguments.case)
