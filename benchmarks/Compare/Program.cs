@@ -1,0 +1,3 @@
+using VectorStore.Benchmarks.Compare;
+
+return await new CompareCommand().Parse(args).InvokeAsync();

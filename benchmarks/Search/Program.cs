@@ -1,0 +1,3 @@
+using VectorStore.Benchmarks.Search;
+
+return await new SearchCommand().Parse(args).InvokeAsync();
