@@ -9,10 +9,12 @@ internal sealed record Room(string Name, params string[] MayKnow)
     public static IReadOnlyList<Room> All { get; } =
     [
         new("Collections", "Segments", "Filtering", "Payloads", "Wal", "Vectors", "Distance", "Storage"),
-        new("Segments", "Vectors", "Payloads", "Filtering", "Hnsw", "Distance", "Storage"),
+        new("Segments", "Vectors", "Payloads", "Filtering", "Graphs", "Hnsw", "Quantization", "Distance", "Storage"),
         new("Filtering", "Payloads"),
         new("Payloads", "Storage"),
+        new("Graphs", "Hnsw", "Distance", "Storage"),
         new("Hnsw", "Distance", "Storage"),
+        new("Quantization", "Distance", "Storage"),
         new("Vectors", "Distance", "Storage"),
         new("Wal", "Storage"),
         new("Distance"),
