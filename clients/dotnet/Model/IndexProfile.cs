@@ -6,6 +6,6 @@ public enum IndexProfile : byte
     /// <summary>Codes in one array, links in another: the least memory. The default.</summary>
     Compact = 0,
 
-    /// <summary>Small codes of a point's neighbours beside its links, so that one step of a walk reads one place in memory: faster where the collection exceeds the processor's caches, for several times the memory.</summary>
+    /// <summary>Small codes of a point's neighbours beside its links, for several times the memory. This version of the server does not build it yet: such vectors are laid out as <see cref="Compact"/> ones, and explanations say so.</summary>
     Turbo = 1,
 }

@@ -40,23 +40,23 @@ public sealed class TableTests
     [Fact]
     public void InfoTable_OfACollection_LooksLikeThis() => AssertLooks(
         """
-        ╭───────────────────┬────────────────────────────────────────────────────────────────╮
-        │ collection        │ fashion                                                        │
-        │ health            │ yellow                                                         │
-        │ vector image      │ 784 numbers, euclidean                                         │
-        │                   │ m 16, efConstruction 200, efSearch 100, full scan up to 2,000  │
-        │                   │ encoding auto; profile compact                                 │
-        │                   │ originals on disk, codes in memory, graph in memory            │
-        │ durability        │ fsync                                                          │
-        │ points            │ 60,000                                                         │
-        │ waiting for index │ 1,234                                                          │
-        │ dead rows         │ 5                                                              │
-        │ segments          │ 2                                                              │
-        │ memory            │ 190.7 MiB                                                      │
-        │ disk              │ 286.1 MiB                                                      │
-        │ log position      │ 235, sealed up to 100                                          │
-        │ measured recall   │ not measured yet                                               │
-        ╰───────────────────┴────────────────────────────────────────────────────────────────╯
+        ╭───────────────────┬───────────────────────────────────────────────────────────────╮
+        │ collection        │ fashion                                                       │
+        │ health            │ yellow                                                        │
+        │ vector image      │ 784 numbers, euclidean                                        │
+        │                   │ m 16, efConstruction 200, efSearch 100, full scan up to 2,000 │
+        │                   │ encoding auto; profile compact                                │
+        │                   │ originals on disk, codes in memory, graph in memory           │
+        │ durability        │ fsync                                                         │
+        │ points            │ 60,000                                                        │
+        │ waiting for index │ 1,234                                                         │
+        │ dead rows         │ 5                                                             │
+        │ segments          │ 2                                                             │
+        │ memory            │ 190.7 MiB                                                     │
+        │ disk              │ 286.1 MiB                                                     │
+        │ log position      │ 235, sealed up to 100                                         │
+        │ measured recall   │ not measured yet                                              │
+        ╰───────────────────┴───────────────────────────────────────────────────────────────╯
         """,
         CollectionOutput.InfoTable(s_info));
 

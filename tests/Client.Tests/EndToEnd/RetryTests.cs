@@ -33,13 +33,11 @@ public sealed class RetryTests : IAsyncLifetime
         var after = await _collection.GetInfoAsync();
         Assert.Equal(3, _fault.Calls);
         Assert.Equal(2, result.PointsChanged);
-        Assert.Equal(after.Lsn, result.Lsn);
 
-        // Applied three times there would be two replaced rows for each point, and a higher position.
+        // Applied three times there would be two replaced rows for each point. Positions alone tell nothing: the log takes some of its own when it is idle.
         Assert.Equal((2, 0), (after.Points, after.RowsDead));
-        Assert.True(after.Lsn > before.Lsn);
-        var probe = await _collection.UpsertAsync([new Point(9, new float[] { 1, 2 })]);
-        Assert.Equal(after.Lsn + (after.Lsn - before.Lsn), probe.Lsn);
+        Assert.InRange(result.Lsn, before.Lsn + 1, after.Lsn);
+        Assert.All(await _collection.GetAsync([1UL, 2UL]), point => Assert.Equal(result.Lsn, point.Lsn));
     }
 
     [Fact]
