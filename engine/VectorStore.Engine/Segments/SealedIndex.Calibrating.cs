@@ -12,7 +12,10 @@ namespace VectorStore.Engine.Segments;
 /// </remarks>
 internal sealed partial class SealedIndex
 {
-    private const int SampleQueriesMax = 128;
+    // As many samples as the scan for their truth allows at this many products; few samples have a large error, and no more are worth it.
+    private const double TruthProductsMax = 6e9;
+    private const int SampleQueriesMin = 96;
+    private const int SampleQueriesMax = 256;
     private const int SampleSeed = 20_011;
     private const int CalibratedEfMax = 2_048;
     private const int TruthBlockBytes = 64 * 1024;
@@ -67,7 +70,8 @@ internal sealed partial class SealedIndex
     private SampleQuery[] TakeSamples(SealedWalk walk, int truthCount, ParallelOptions parallel)
     {
         var random = new Random(SampleSeed);
-        int count = (int)Math.Min(SampleQueriesMax, walk.Count);
+        double affordable = TruthProductsMax / ((double)Count * Config.Dimension);
+        int count = (int)Math.Min(Math.Clamp(affordable, SampleQueriesMin, SampleQueriesMax), walk.Count);
         uint[] places = [.. Enumerable.Range(0, count).Select(sample => (uint)Math.Min(walk.Count - 1, (sample + random.NextDouble()) * walk.Count / count))];
         uint[] rows = Array.ConvertAll(places, place => walk.Rows[place]);
         var pools = new ResultPool[count];

@@ -282,7 +282,8 @@ public sealed class GrowingIndexSearchTests
 
         Run();
 
-        // The test's own array of two flags, once per query.
-        Assert.InRange(Run(), 0, queries.Length * 32);
+        // The test's own array of two flags, once per query. A collection that other tests bring about in the middle of a run is counted with what was left of the
+        // thread's buffer; what a search allocates is in every run.
+        Assert.InRange(Enumerable.Range(0, 5).Min(_ => Run()), 0, queries.Length * 32);
     }
 }

@@ -266,8 +266,9 @@ public sealed class SealedIndexTests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
+        // Several runs: a collection that other tests bring about in the middle of one is counted with what was left of the thread's buffer.
         Run();
-        Assert.Equal(0, Run());
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Run()));
     }
 
     private static void AssertFinds(Metric metric, float[][] vectors)
