@@ -45,7 +45,7 @@ internal sealed partial class FlatGraph
 
         var plan = BuildPlan.For(degree, efConstruction);
         var duplicates = Duplicates.Find(new ByteSpace<TDistance>(rows), rows.Count);
-        using var links = new BatchBuilder<TDistance>(rows, plan, Math.Max(1, threads), progress, cancellationToken).Build(duplicates);
+        using var links = new BatchBuilder<TDistance>(rows, duplicates, plan, Math.Max(1, threads), progress, cancellationToken).Build();
         var numbering = LocalityOrder.Of(links, duplicates.Firsts);
         var graph = new FlatGraph(rows.Count, degree, numbering.SeedCount);
         try

@@ -10,17 +10,15 @@ internal sealed class GraphScratch : IDisposable
     private const int Slack = 64;
 
     private readonly uint _points;
-    private VisitedSet? _visited;
     private CandidatePool? _pool;
     private uint[]? _unseen;
-    private byte _epoch;
 
     public GraphScratch(uint points, int degree, uint seeds)
     {
         _points = points;
         Degree = degree;
         long neighbours = Math.Max(degree, seeds) + Slack;
-        Marks = Committed(points);
+        Visited = new VisitedSet(points);
         Fresh = Committed(neighbours * sizeof(uint));
         Distances = Committed(neighbours * sizeof(float));
         Keys = Committed(Slack * sizeof(ulong));
@@ -33,12 +31,12 @@ internal sealed class GraphScratch : IDisposable
     public long Measured { get; set; }
 
     /// <summary>Native memory in use.</summary>
-    public long MemoryBytes => Marks.CommittedBytes + Fresh.CommittedBytes + Distances.CommittedBytes + Keys.CommittedBytes + (_visited?.MemoryBytes ?? 0);
+    public long MemoryBytes => Visited.MemoryBytes + Fresh.CommittedBytes + Distances.CommittedBytes + Keys.CommittedBytes;
 
     internal int Degree { get; }
 
-    /// <summary>One byte per point: the number of the walk that saw it last.</summary>
-    internal NativeArena Marks { get; }
+    /// <summary>The points that the walk has seen.</summary>
+    internal VisitedSet Visited { get; }
 
     /// <summary>Neighbours of the point being expanded that were not seen before.</summary>
     internal NativeArena Fresh { get; }
@@ -49,23 +47,20 @@ internal sealed class GraphScratch : IDisposable
     internal NativeArena Keys { get; private set; }
 
     // The rest is for walks with an accept-set.
-    internal VisitedSet Visited => _visited ??= new VisitedSet(_points);
-
     internal CandidatePool Pool => _pool ??= new CandidatePool();
 
     internal uint[] Unseen => _unseen ??= new uint[Degree];
 
     public void Dispose()
     {
-        Marks.Dispose();
+        Visited.Dispose();
         Fresh.Dispose();
         Distances.Dispose();
         Keys.Dispose();
-        _visited?.Dispose();
     }
 
-    /// <summary>Makes room for a beam of <paramref name="width"/> and begins a new walk: points marked with the number it returns were seen by it.</summary>
-    internal byte Begin(int width)
+    /// <summary>Begins a walk that has seen no point, with room for a beam of <paramref name="width"/>.</summary>
+    internal void Begin(int width)
     {
         long bytes = (width + 1L) * sizeof(ulong);
         if (bytes > Keys.CapacityBytes)
@@ -75,15 +70,7 @@ internal sealed class GraphScratch : IDisposable
         }
 
         Keys.EnsureCommitted(bytes);
-        if (++_epoch == 0)
-        {
-            for (long start = 0; start < _points; start += int.MaxValue)
-                Marks.Slice<byte>(start, (int)Math.Min(_points - start, int.MaxValue)).Clear();
-
-            _epoch = 1;
-        }
-
-        return _epoch;
+        Visited.Begin(_points);
     }
 
     private static NativeArena Committed(long bytes)

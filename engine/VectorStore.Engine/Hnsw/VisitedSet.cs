@@ -13,6 +13,12 @@ internal sealed class VisitedSet(long capacity) : IDisposable
 
     public long MemoryBytes => _marks.CommittedBytes;
 
+    /// <summary>The bytes, for walks that mark points by address; those of points below the limit.</summary>
+    public NativeArena Marks => _marks;
+
+    /// <summary>What marks a point as seen by this walk.</summary>
+    public byte Epoch => _epoch;
+
     /// <summary>Forgets all points, and takes in those below <paramref name="limit"/>.</summary>
     public void Begin(uint limit)
     {

@@ -28,7 +28,9 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
     private readonly int _strideBytes;
     private readonly NativeArena _rows;
 
-    // Rows as the graph's builder compares them; only between encoding and building.
+    private readonly float _meanSquared;
+
+    // Rows as the graph's builder compares them; only in a table that was just encoded.
     private NativeArena? _narrow;
 
     private ProjectedCodes(Metric metric, Projection projection, float step, uint count)
@@ -43,6 +45,7 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
         _strideBytes = StrideOf(projection.Coordinates);
         Count = count;
         _rows = rows;
+        _meanSquared = MatrixKernels.Dot(projection.Mean, projection.Mean);
     }
 
     public override QuantizationKind Kind => QuantizationKind.Projected;
@@ -61,7 +64,7 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
     /// <summary>Rows for building. Of a table that was just encoded only.</summary>
     public ByteRows Rows => _narrow is { } narrow
         ? NativeCodes.ByteRows(narrow, _strideBytes, Count, _metric == Metric.Dot ? ByteMetric.Augmented : ByteMetric.SquaredEuclidean)
-        : throw new InvalidOperationException("the rows for building were given up");
+        : throw new InvalidOperationException("only a table that was just encoded has rows for building");
 
     public override void Score<TAction>(ReadOnlySpan<float> query, NativeArena prepared, ref TAction action)
     {
@@ -75,7 +78,7 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
         double middle = CodeMiddle * (double)unit * sum;
         var (headFactor, factor, offset) = _metric switch
         {
-            Metric.Dot => (1 / unit, unit, middle - DotMean(query) + MeanSquared()),
+            Metric.Dot => (1 / unit, unit, middle - DotMean(query) + _meanSquared),
             Metric.Cosine => (0.5f / unit, unit, ((squaredLength + (2 * middle)) * 0.5) - 1),
             _ => (0.5f / unit, 2 * unit, squaredLength + (2 * middle)),
         };
@@ -83,17 +86,9 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
         action.Run(ProjectedScoring.ScorerFor(prepared, _rows, _strideBytes, headFactor), scale);
     }
 
-    /// <summary>Frees what only building needs.</summary>
-    public void ForgetRows()
-    {
-        _narrow?.Dispose();
-        _narrow = null;
-    }
-
-
     public override void Dispose()
     {
-        ForgetRows();
+        _narrow?.Dispose();
         _rows.Dispose();
         _projection.Dispose();
     }
@@ -117,10 +112,7 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
     /// <summary>Signed bytes with a step of their own, so that a query far away loses no more than a near one; zero where the row has its head and padding.</summary>
     private static float EncodeQuery(ReadOnlySpan<float> coordinates, Span<byte> code, out int sum)
     {
-        float most = 0;
-        foreach (float value in coordinates)
-            most = Math.Max(most, MathF.Abs(value));
-
+        float most = FloatKernels.MaxMagnitude(coordinates);
         code.Clear();
         sum = 0;
         if (!(most > 0))
@@ -141,6 +133,4 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
     private static float Finite(double value) => (float)Math.Clamp(value, -float.MaxValue, float.MaxValue);
 
     private float DotMean(ReadOnlySpan<float> query) => MatrixKernels.Dot(query, _projection.Mean);
-
-    private float MeanSquared() => MatrixKernels.Dot(_projection.Mean, _projection.Mean);
 }

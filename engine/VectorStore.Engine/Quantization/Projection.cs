@@ -156,10 +156,7 @@ internal sealed class Projection : IDisposable
             for (int j = 0; j < coordinates; j++)
                 MatrixKernels.AddScaled(direction, turn[i][j], components.Directions[j]);
 
-            float most = 0;
-            foreach (float value in direction)
-                most = Math.Max(most, MathF.Abs(value));
-
+            float most = FloatKernels.MaxMagnitude(direction);
             scales[i] = most > 0 ? most / ByteMax : 1;
             var bytes = directions.Slice<sbyte>((long)i * rowBytes, dimension);
             for (int j = 0; j < dimension; j++)

@@ -8,7 +8,7 @@ namespace VectorStore.Engine.Graphs.Building;
 /// candidates of each row are pruned once. We differ in three ways: a row keeps its nearest candidates instead of one per hash bucket, chosen links are offered back to their targets,
 /// which prune again, and distances are those of bytes.
 /// </remarks>
-internal sealed class BatchBuilder<TDistance>(ByteRows rows, BuildPlan plan, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+internal sealed class BatchBuilder<TDistance>(ByteRows rows, Duplicates duplicates, BuildPlan plan, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     where TDistance : struct, IByteDistance
 {
     private const int Slices = 256;
@@ -21,13 +21,12 @@ internal sealed class BatchBuilder<TDistance>(ByteRows rows, BuildPlan plan, int
     private readonly ByteSpace<TDistance> _space = new(rows);
 
     // The rows that are linked here; duplicates are hung in afterwards.
-    private uint[] _rows = [];
+    private readonly uint[] _rows = duplicates.Firsts;
 
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
 
-    public LinkTable Build(Duplicates duplicates)
+    public LinkTable Build()
     {
-        _rows = duplicates.Firsts;
         using var candidates = new CandidateLists(rows.Count, plan.CandidatesMax);
         var partitioner = new Partitioner<TDistance>(_space, plan, _parallel);
         for (int repetition = 0; repetition < plan.Repetitions; repetition++)

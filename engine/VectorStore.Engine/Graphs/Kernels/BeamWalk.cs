@@ -28,13 +28,14 @@ internal static unsafe class BeamWalk
     public static int Run<TScorer>(FlatGraph graph, TScorer scorer, int width, GraphScratch scratch)
         where TScorer : struct, IPointScorer
     {
-        byte epoch = scratch.Begin(width);
+        scratch.Begin(width);
+        byte epoch = scratch.Visited.Epoch;
 
         // SAFETY: the graph's owner keeps it during a search, and every link is below Count, which building and loading see to. The scratch has a mark for each
         // point, width + 1 keys, and room for the neighbours of a point and for all seeds, rounded up to whole vectors.
         int degree = graph.Degree;
         uint* links = (uint*)graph.Links.Start;
-        byte* marks = scratch.Marks.Start;
+        byte* marks = scratch.Visited.Marks.Start;
         uint* fresh = (uint*)scratch.Fresh.Start;
         float* distances = (float*)scratch.Distances.Start;
         var beam = new Beam((ulong*)scratch.Keys.Start, width);
