@@ -3,7 +3,7 @@ using System.Buffers;
 namespace VectorStore.Protocol.Grpc;
 
 /// <summary>Reads a sequence as a stream, without a copy of the whole.</summary>
-internal sealed class SequenceStream(ReadOnlySequence<byte> rest) : Stream
+public sealed class SequenceStream(ReadOnlySequence<byte> rest) : Stream
 {
     private ReadOnlySequence<byte> _rest = rest;
 

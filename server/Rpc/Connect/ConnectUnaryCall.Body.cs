@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Google.Protobuf.Reflection;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Server.Rpc.Connect.Json;
@@ -60,7 +59,7 @@ internal sealed partial class ConnectUnaryCall
 
         while (true)
         {
-            var result = await ReadTransportAsync();
+            var result = await ReadTransportAsync(_reader!);
             if (result.IsCanceled)
                 throw new OperationCanceledException("the call has ended");
 
@@ -77,22 +76,6 @@ internal sealed partial class ConnectUnaryCall
             _reader!.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted)
                 return;
-        }
-    }
-
-    private async ValueTask<ReadResult> ReadTransportAsync()
-    {
-        try
-        {
-            return await _reader!.ReadAsync();
-        }
-        catch (BadHttpRequestException malformed)
-        {
-            throw new RpcException(StatusCode.InvalidArgument, $"the request is malformed: {malformed.Message}", RpcReasons.MalformedFrame, innerException: malformed);
-        }
-        catch (IOException broken)
-        {
-            throw new OperationCanceledException("the caller is gone", broken);
         }
     }
 

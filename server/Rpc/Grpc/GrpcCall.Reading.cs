@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using VectorStore.Protocol.Grpc;
 
 namespace VectorStore.Server.Rpc.Grpc;
@@ -33,7 +32,7 @@ internal partial class GrpcCall
         Debug.Assert(!_hasBuffer, "the message before was not released");
         while (true)
         {
-            var result = await ReadTransportAsync();
+            var result = await ReadTransportAsync(_reader!);
             _buffer = result.Buffer;
             _hasBuffer = true;
             _isBufferLast = result.IsCompleted;
@@ -80,22 +79,6 @@ internal partial class GrpcCall
         _isAtEnd = true;
         Advance(_buffer.End, _buffer.End);
         return false;
-    }
-
-    private async ValueTask<ReadResult> ReadTransportAsync()
-    {
-        try
-        {
-            return await _reader!.ReadAsync();
-        }
-        catch (BadHttpRequestException malformed)
-        {
-            throw new RpcException(StatusCode.InvalidArgument, $"the request is malformed: {malformed.Message}", RpcReasons.MalformedFrame, innerException: malformed);
-        }
-        catch (IOException broken)
-        {
-            throw new OperationCanceledException("the caller is gone", broken);
-        }
     }
 
     private void Advance(SequencePosition consumed, SequencePosition examined)

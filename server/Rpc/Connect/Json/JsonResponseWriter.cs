@@ -7,6 +7,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using VectorStore.Protocol.Grpc;
 
 namespace VectorStore.Server.Rpc.Connect.Json;
 
@@ -30,7 +31,7 @@ internal static class JsonResponseWriter
     public static void Write(ReadOnlyMemory<byte> wire, MessageDescriptor type, IBufferWriter<byte> output)
     {
         // Payloads of as many levels as the engine takes are deeper than the library reads by default.
-        using var input = CodedInputStream.CreateWithLimits(new ReadOnlyMemoryStream(wire), int.MaxValue, WireDepthMax);
+        using var input = CodedInputStream.CreateWithLimits(new SequenceStream(new ReadOnlySequence<byte>(wire)), int.MaxValue, WireDepthMax);
         var message = type.Parser.ParseFrom(input);
         using var writer = new Utf8JsonWriter(output, s_options);
         WriteMessage(writer, message);
