@@ -143,6 +143,8 @@ internal sealed class ServerHost : IAsyncDisposable
                 {
                     IndexThreads = _options.IndexThreads,
                     SealAtBytes = _options.SealAtBytes ?? defaults.SealAtBytes,
+                    MergeUpToBytes = _options.MergeUpToBytes ?? defaults.MergeUpToBytes,
+                    RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     Log = line => _logger.Engine(line),
                     TimeProvider = _time,
                 },

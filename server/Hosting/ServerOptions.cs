@@ -39,6 +39,12 @@ internal sealed record ServerOptions
     /// <summary>Bytes of a growing segment's vectors at which it is sealed. Null: the engine's default.</summary>
     public long? SealAtBytes { get; init; }
 
+    /// <summary>Bytes of vectors of the largest segment that merging makes. Null: the engine's default.</summary>
+    public long? MergeUpToBytes { get; init; }
+
+    /// <summary>Share of the searches that are answered again exactly, to measure recall. Null: the engine's default.</summary>
+    public double? RecallSampling { get; init; }
+
     /// <summary>Bytes of one message, in either direction, before and after decompression.</summary>
     public int MessageBytesMax { get; init; } = 64 << 20;
 

@@ -34,7 +34,7 @@ public sealed partial class Collection
             Path = trace.Path,
             Quantization = index.Quantization,
             Encoding = index.Encoding,
-            Profile = IndexProfile.Compact,
+            Profile = index.Profile,
             Ef = trace.Ef,
             Rescored = trace.Rescored,
             Hops = trace.Hops,

@@ -13,24 +13,30 @@ public sealed partial class Collection
     // A segment is rewritten once more than this share of its rows is dead.
     private const double DeadShareMax = 0.2;
 
-    // Segments below a quarter of the sealing size are merged once there are this many.
-    private const int SmallSegmentsMax = 4;
-    private const int SmallShare = 4;
+    // This many segments of one tier are merged by themselves. Each tier is as many times larger than the one below, the lowest a quarter of the sealing size.
+    private const int SegmentsPerTier = 4;
 
     // Segments that the manifest no longer names, with the manifest that was the first without them. One at a time, under _sealing.
     private readonly List<(uint Number, ulong Manifest)> _obsolete = [];
 
-    /// <summary>Merges small sealed segments and rewrites those with many dead rows, until none is left to improve.</summary>
-    /// <remarks>Runs by itself after sealing. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten.</remarks>
+    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, and rewrites those with many dead rows.</summary>
+    /// <remarks>
+    /// One large segment is searched faster than several small ones. After sealing, merging runs by itself too, but only what pays in the long run: four segments of about the same size, or one of which
+    /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors.
+    /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost, and it may be tried again.</exception>
-    public async Task OptimizeAsync(CancellationToken cancellationToken = default)
+    public Task OptimizeAsync(CancellationToken cancellationToken = default) => MergeAllAsync(PickSegmentsToOptimize, cancellationToken);
+
+    private Task MergeInBackgroundAsync(CancellationToken cancellationToken) => MergeAllAsync(PickSegmentsToMerge, cancellationToken);
+
+    private async Task MergeAllAsync(Func<List<Segment>> pick, CancellationToken cancellationToken)
     {
         ThrowIfNotWritable();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         await _sealing.WaitAsync(stop.Token).ConfigureAwait(false);
         try
         {
-            while (PickSegmentsToMerge() is { Count: > 0 } sources)
+            while (pick() is { Count: > 0 } sources)
                 await MergeAsync(sources, stop.Token).ConfigureAwait(false);
         }
         finally
@@ -39,19 +45,61 @@ public sealed partial class Collection
         }
     }
 
-    /// <summary>What is worth rewriting, oldest first; empty where nothing is.</summary>
+    /// <summary>What is worth rewriting without being asked, oldest first; empty where nothing is.</summary>
     private List<Segment> PickSegmentsToMerge()
     {
         lock (_applyLock)
         {
             var candidates = _segments.FindAll(segment => segment.Sealed is not null);
-            var dead = candidates.FindAll(segment => segment.Points.DeadCount > segment.Points.Count * DeadShareMax);
-            var small = candidates.FindAll(segment => (segment.Points.Count - (long)segment.Points.DeadCount) * SmallShare < SealAtRows);
-            if (small.Count >= SmallSegmentsMax)
-                return small;
-
-            return dead.Count > 0 ? [dead[0]] : [];
+            var tier = candidates
+                .GroupBy(TierOf)
+                .OrderBy(group => group.Key)
+                .Select(group => Fitting(group, SegmentsPerTier))
+                .FirstOrDefault(group => group.Count == SegmentsPerTier);
+            return tier ?? OneOfDeadRows(candidates);
         }
+    }
+
+    /// <summary>What brings the collection nearer to as few segments as there can be, oldest first; empty where it is there.</summary>
+    private List<Segment> PickSegmentsToOptimize()
+    {
+        lock (_applyLock)
+        {
+            var candidates = _segments.FindAll(segment => segment.Sealed is not null);
+            var fitting = Fitting(candidates, int.MaxValue);
+            return fitting.Count > 1 ? fitting : OneOfDeadRows(candidates);
+        }
+    }
+
+    /// <summary>The smallest segments that together fit a merged one, in the order they are in.</summary>
+    private List<Segment> Fitting(IEnumerable<Segment> segments, int countMax)
+    {
+        long room = Math.Max(1, _options.MergeUpToBytes / _schema.RowBytes);
+        var chosen = new HashSet<Segment>();
+        foreach (var segment in segments.OrderBy(LiveRows))
+        {
+            room -= LiveRows(segment);
+            if (room < 0 || chosen.Count == countMax)
+                break;
+
+            chosen.Add(segment);
+        }
+
+        return _segments.FindAll(chosen.Contains);
+    }
+
+    private static List<Segment> OneOfDeadRows(List<Segment> segments) =>
+        segments.Find(segment => segment.Points.DeadCount > segment.Points.Count * DeadShareMax) is { } dead ? [dead] : [];
+
+    private static long LiveRows(Segment segment) => segment.Points.Count - (long)segment.Points.DeadCount;
+
+    private int TierOf(Segment segment)
+    {
+        int tier = 0;
+        for (double rows = SealAtRows / (double)SegmentsPerTier; LiveRows(segment) >= rows; rows *= SegmentsPerTier)
+            tier++;
+
+        return tier;
     }
 
     private async Task MergeAsync(List<Segment> sources, CancellationToken cancellationToken)

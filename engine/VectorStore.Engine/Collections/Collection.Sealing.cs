@@ -212,7 +212,7 @@ public sealed partial class Collection
         try
         {
             await SealAsync(_closing.Token).ConfigureAwait(false);
-            await OptimizeAsync(_closing.Token).ConfigureAwait(false);
+            await MergeInBackgroundAsync(_closing.Token).ConfigureAwait(false);
             Volatile.Write(ref _sealFailedAt, 0);
             isDone = true;
         }

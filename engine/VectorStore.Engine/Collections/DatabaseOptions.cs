@@ -11,6 +11,9 @@ public sealed record DatabaseOptions
     /// <summary>Seal the growing segment once its vectors take this many bytes. Default 1 GiB.</summary>
     public long SealAtBytes { get; init; } = 1L << 30;
 
+    /// <summary>Sealed segments are merged into ones whose vectors take at most this many bytes. Default 8 GiB. Merging takes as much memory for its time.</summary>
+    public long MergeUpToBytes { get; init; } = 8L << 30;
+
     /// <summary>Where payload reads are served from. Default <see cref="PayloadStoreKind.Faster"/>.</summary>
     public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
 

@@ -38,6 +38,8 @@ public sealed partial class VectorDatabase
     {
         if (options.SealAtBytes < 1)
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.sealAtBytes", $"options.sealAtBytes: expected at least 1, got {options.SealAtBytes}");
+        if (options.MergeUpToBytes < 1)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.mergeUpToBytes", $"options.mergeUpToBytes: expected at least 1, got {options.MergeUpToBytes}");
         if (options.RecallSampling is not (>= 0 and <= 1))
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.recallSampling", $"options.recallSampling: expected 0 to 1, got {options.RecallSampling}");
         if (options.IndexThreads is < 1 or > 1024)

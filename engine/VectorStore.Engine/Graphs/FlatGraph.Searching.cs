@@ -37,20 +37,26 @@ internal sealed partial class FlatGraph
         where TScorer : struct, IPointScorer
         where TFilter : struct, IPointFilter
     {
-        int width = Math.Max(Math.Max(ef, results.Length), 1);
         if (typeof(TFilter) == typeof(AcceptAll))
-        {
-            found = Math.Min(BeamWalk.Run(this, scorer, width, scratch), results.Length);
-            var keys = scratch.Keys.Slice<ulong>(0, found);
-            for (int i = 0; i < keys.Length; i++)
-                results[i] = new ScoredOffset(new PointOffset((uint)keys[i] >> 1), DistanceOrder.FromKey((uint)(keys[i] >> 32)));
+            return TrySearch(BlockWalking.HopsOf(_links, Degree), scorer, ef, results, out found, scratch);
 
-            return found == results.Length;
-        }
-
-        bool finished = WalkFiltered(scorer, filter, width, scratch);
+        bool finished = WalkFiltered(scorer, filter, Math.Max(Math.Max(ef, results.Length), 1), scratch);
         found = scratch.Pool.CopyAccepted(results);
         return finished && found == results.Length;
+    }
+
+    /// <summary>Walks the graph where every point may be an answer, and only the neighbours that <paramref name="hops"/> names are measured.</summary>
+    internal bool TrySearch<TScorer, THops>(THops hops, TScorer scorer, int ef, Span<ScoredOffset> results, out int found, GraphScratch scratch)
+        where TScorer : struct, IPointScorer
+        where THops : struct, IHopSource
+    {
+        int width = Math.Max(Math.Max(ef, results.Length), 1);
+        found = Math.Min(BeamWalk.Run(this, hops, scorer, width, scratch), results.Length);
+        var keys = scratch.Keys.Slice<ulong>(0, found);
+        for (int i = 0; i < keys.Length; i++)
+            results[i] = new ScoredOffset(new PointOffset((uint)keys[i] >> 1), DistanceOrder.FromKey((uint)(keys[i] >> 32)));
+
+        return found == results.Length;
     }
 
     private bool WalkFiltered<TScorer, TFilter>(TScorer scorer, TFilter filter, int width, GraphScratch scratch)

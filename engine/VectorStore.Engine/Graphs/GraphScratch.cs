@@ -1,3 +1,4 @@
+using VectorStore.Engine.Graphs.Kernels;
 using VectorStore.Engine.Hnsw;
 using VectorStore.Engine.Memory;
 
@@ -12,12 +13,13 @@ internal sealed class GraphScratch : IDisposable
     private readonly uint _points;
     private CandidatePool? _pool;
     private uint[]? _unseen;
+    private NativeArena? _tables;
 
     public GraphScratch(uint points, int degree, uint seeds)
     {
         _points = points;
         Degree = degree;
-        long neighbours = Math.Max(degree, seeds) + Slack;
+        long neighbours = Math.Max(BeamWalk.Together * degree, seeds) + Slack;
         Visited = new VisitedSet(points);
         Fresh = Committed(neighbours * sizeof(uint));
         Distances = Committed(neighbours * sizeof(float));
@@ -31,7 +33,7 @@ internal sealed class GraphScratch : IDisposable
     public long Measured { get; set; }
 
     /// <summary>Native memory in use.</summary>
-    public long MemoryBytes => Visited.MemoryBytes + Fresh.CommittedBytes + Distances.CommittedBytes + Keys.CommittedBytes;
+    public long MemoryBytes => Visited.MemoryBytes + Fresh.CommittedBytes + Distances.CommittedBytes + Keys.CommittedBytes + (_tables?.CommittedBytes ?? 0);
 
     internal int Degree { get; }
 
@@ -46,6 +48,9 @@ internal sealed class GraphScratch : IDisposable
     /// <summary>The beam: one key of 64 bits per point.</summary>
     internal NativeArena Keys { get; private set; }
 
+    /// <summary>The tables of a query for blocks of neighbours.</summary>
+    internal NativeArena Tables => _tables!;
+
     // The rest is for walks with an accept-set.
     internal CandidatePool Pool => _pool ??= new CandidatePool();
 
@@ -57,12 +62,16 @@ internal sealed class GraphScratch : IDisposable
         Fresh.Dispose();
         Distances.Dispose();
         Keys.Dispose();
+        _tables?.Dispose();
     }
+
+    /// <summary>Room for the tables of a query; of one graph they are always as large.</summary>
+    internal Span<byte> TablesFor(int bytes) => (_tables ??= Committed(bytes)).Slice<byte>(0, bytes);
 
     /// <summary>Begins a walk that has seen no point, with room for a beam of <paramref name="width"/>.</summary>
     internal void Begin(int width)
     {
-        long bytes = (width + 1L) * sizeof(ulong);
+        long bytes = (width + (long)BeamWalk.KeysSlack) * sizeof(ulong);
         if (bytes > Keys.CapacityBytes)
         {
             Keys.Dispose();

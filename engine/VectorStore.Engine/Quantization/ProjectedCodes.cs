@@ -19,6 +19,9 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
     private const int CodeMiddle = 128;
     private const float QueryCodeMax = 63;
 
+    // Numbers of a prepared query beside coordinates: unit and middle.
+    private const int QueryNumbers = 2;
+
     // What a product of codes is worth at least; its inverse must be finite.
     private const float UnitMin = 1e-37f;
 
@@ -59,19 +62,30 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
 
     public override double DefaultOversampling => 1;
 
-    public override int QueryBytes => _strideBytes + (2 * _projection.RowBytes) + ((_projection.Coordinates + _projection.Dimension) * sizeof(float));
+    public override int QueryBytes => _strideBytes + (2 * _projection.RowBytes) + ((_projection.Coordinates + _projection.Dimension + QueryNumbers) * sizeof(float));
 
     /// <summary>Rows for building. Of a table that was just encoded only.</summary>
     public ByteRows Rows => _narrow is { } narrow
         ? NativeCodes.ByteRows(narrow, _strideBytes, Count, _metric == Metric.Dot ? ByteMetric.Augmented : ByteMetric.SquaredEuclidean)
         : throw new InvalidOperationException("only a table that was just encoded has rows for building");
 
+    /// <summary>Rows by which the neighbours of a graph's points are described.</summary>
+    public CentredRows CentredRows => NativeCodes.CentredRows(_rows, _strideBytes, Count, _projection.Coordinates, _metric == Metric.Dot ? 1 : 0.5f, _step);
+
+    private int NumbersOffset => QueryBytes - (QueryNumbers * sizeof(float));
+
+    /// <summary>The query that <see cref="Score"/> prepared last in this memory, for as long as its scorer is used.</summary>
+    public CentredQuery QueryOf(NativeArena prepared) => new(
+        prepared.Slice<float>(_strideBytes + (2 * _projection.RowBytes), _projection.Coordinates),
+        prepared.At<float>(NumbersOffset / sizeof(float)),
+        prepared.At<float>((NumbersOffset / sizeof(float)) + 1));
+
     public override void Score<TAction>(ReadOnlySpan<float> query, NativeArena prepared, ref TAction action)
     {
         var code = prepared.Slice<byte>(0, _strideBytes);
         var scratch = prepared.Slice<byte>(_strideBytes, 2 * _projection.RowBytes);
         var coordinates = prepared.Slice<float>(_strideBytes + (2 * _projection.RowBytes), _projection.Coordinates);
-        query = Held(query, prepared.Slice<float>(QueryBytes - (_projection.Dimension * sizeof(float)), _projection.Dimension));
+        query = Held(query, prepared.Slice<float>(NumbersOffset - (_projection.Dimension * sizeof(float)), _projection.Dimension));
         _projection.Project(query, scratch, coordinates, out float squaredLength);
         float queryStep = EncodeQuery(coordinates, code, out int sum);
         float unit = Math.Max(queryStep * _step, UnitMin);
@@ -83,6 +97,8 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
             _ => (0.5f / unit, 2 * unit, squaredLength + (2 * middle)),
         };
         var scale = new EstimateScale(Finite(factor), Finite(offset));
+        prepared.At<float>(NumbersOffset / sizeof(float)) = unit;
+        prepared.At<float>((NumbersOffset / sizeof(float)) + 1) = Finite(middle);
         action.Run(ProjectedScoring.ScorerFor(prepared, _rows, _strideBytes, headFactor), scale);
     }
 

@@ -13,7 +13,7 @@ internal struct CalibrationWalk(SealedWalk walk, PointOffset hidden, int ef, Sea
     public void Run<TScorer>(TScorer scorer, EstimateScale scale)
         where TScorer : struct, IPointScorer
     {
-        walk.Graph.TrySearch(new HidingScorer<TScorer>(scorer, hidden), default(AcceptAll), ef, scratch.Found.AsSpan(0, ef), out int found, scratch.Graph);
+        walk.TryWalk(new HidingScorer<TScorer>(scorer, hidden), ef, scratch.Found.AsSpan(0, ef), out int found, scratch);
         Found = found;
     }
 }

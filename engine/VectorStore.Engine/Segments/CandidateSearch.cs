@@ -7,10 +7,16 @@ namespace VectorStore.Engine.Segments;
 /// <summary>Finds the candidates of one search by their codes: by a walk through the graph or, where that does not pay or find enough, by a scan. Compiled for each encoding and accept-set.</summary>
 /// <remarks>A mutable struct, so that it is passed without an allocation; it lives for one call.</remarks>
 internal struct CandidateSearch<TFilter>(
-    SealedWalk walk, TFilter filter, SearchEffort effort, bool walks, SealedScratch scratch, CancellationToken cancellationToken) : IScorerAction
+    SealedWalk walk, TFilter filter, double acceptedShare, SearchEffort effort, bool walks, SealedScratch scratch, CancellationToken cancellationToken) : IScorerAction
     where TFilter : struct, IPointFilter
 {
     private const uint PlacesPerCancellationCheck = 16_384;
+
+    // From this share of accepted places on, a walk that asks for none of them and a wider beam cost less than asking.
+    private const double FreeWalkShare = 0.5;
+
+    // Standard deviations by which the beam is wider than it must be on average, so that it seldom holds too few accepted places.
+    private const double FreeWalkReserve = 3;
 
     /// <summary>How many candidates <see cref="SealedScratch.Found"/> holds.</summary>
     public int Found { get; private set; }
@@ -40,12 +46,46 @@ internal struct CandidateSearch<TFilter>(
     {
         // Where all are accepted nothing is looked up for a place: by far the most common case, and the only one that need not know rows.
         var results = scratch.Found.AsSpan(0, effort.Candidates);
-        bool enough = typeof(TFilter) == typeof(AcceptAll)
-            ? walk.Graph.TrySearch(scorer, default(AcceptAll), effort.Ef, results, out int found, scratch.Graph)
-            : walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
+        bool enough;
+        int found;
+        if (typeof(TFilter) == typeof(AcceptAll))
+        {
+            enough = walk.TryWalk(scorer, effort.Ef, results, out found, scratch);
+        }
+        else
+        {
+            if (acceptedShare >= FreeWalkShare && WalkFreely(scorer))
+                return true;
+
+            enough = walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
+        }
+
         Found = found;
-        Distances = scratch.Graph.Measured;
+        Distances += scratch.Graph.Measured;
         return enough;
+    }
+
+    /// <summary>Walks as if all places were accepted, with a beam that is wider by their share, and leaves the others out afterwards. False where too few are left, because the query is near to others.</summary>
+    private bool WalkFreely<TScorer>(TScorer scorer)
+        where TScorer : struct, IPointScorer
+    {
+        double width = (effort.Ef + (FreeWalkReserve * Math.Sqrt(effort.Ef * (1 - acceptedShare)))) / acceptedShare;
+        var beam = scratch.RoomFor((int)Math.Min(Math.Ceiling(width), walk.Count));
+        walk.TryWalk(scorer, beam.Length, beam, out int found, scratch);
+        Distances = scratch.Graph.Measured;
+        var accepts = new PlaceFilter<TFilter>(walk.Rows, filter);
+        int kept = 0;
+        foreach (var place in beam[..found])
+        {
+            if (accepts.Accepts(place.Offset))
+                beam[kept++] = place;
+        }
+
+        if (kept < effort.Ef)
+            return false;
+
+        Found = effort.Candidates;
+        return true;
     }
 
     private void Scan<TScorer>(TScorer scorer)

@@ -59,7 +59,7 @@ internal sealed partial class SealedIndex
             var arena = new NativeArena(rowByPlace.Length * (long)sizeof(uint));
             arena.EnsureCommitted(rowByPlace.Length * (long)sizeof(uint));
             rowByPlace.CopyTo(arena.Slice<uint>(0, rowByPlace.Length));
-            return new SealedWalk(graph, codes, arena);
+            return new SealedWalk(graph, codes, arena, MakeBlocks(config, graph, codes, threads, cancellationToken));
         }
         catch
         {
@@ -68,6 +68,12 @@ internal sealed partial class SealedIndex
             throw;
         }
     }
+
+    /// <summary>What the turbo profile has beside the graph; null where it is not asked for, or codes and placement do not suit it.</summary>
+    private static NeighbourBlocks? MakeBlocks(VectorConfig config, FlatGraph graph, CodeTable codes, int threads, CancellationToken cancellationToken) =>
+        config.Profile == IndexProfile.Turbo && config.Placement is { Codes: Placement.Memory, Graph: Placement.Memory } && codes is ProjectedCodes projected
+            ? NeighbourBlocks.Make(graph, projected.CentredRows, threads, cancellationToken)
+            : null;
 
     private static bool IsSearchedBy(CodeTable building, QuantizationConfig asked) =>
         asked.Kind == QuantizationKind.Auto || (asked.Kind == building.Kind && asked.Quantile == s_usualQuantile);

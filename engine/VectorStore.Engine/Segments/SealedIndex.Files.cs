@@ -61,14 +61,17 @@ internal sealed partial class SealedIndex
         uint count = rows.PresentCount;
         NativeArena? order = null;
         FlatGraph? graph = null;
+        CodeTable? codes = null;
         try
         {
             order = SegmentOrder.Load(rows, files.Order);
             graph = FlatGraph.Load(count, files.Graph);
-            return new SealedWalk(graph, CodeTables.Load(config.Metric, config.Dimension, count, files.Codes), order);
+            codes = CodeTables.Load(config.Metric, config.Dimension, count, files.Codes);
+            return new SealedWalk(graph, codes, order, MakeBlocks(config, graph, codes, Environment.ProcessorCount, CancellationToken.None));
         }
         catch
         {
+            codes?.Dispose();
             graph?.Dispose();
             order?.Dispose();
             throw;

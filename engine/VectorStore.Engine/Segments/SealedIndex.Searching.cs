@@ -51,7 +51,7 @@ internal sealed partial class SealedIndex
     {
         var effort = EffortFor(query, results.Wanted, walk);
         scratch.PrepareFor(walk, effort.Candidates);
-        var search = new CandidateSearch<TFilter>(walk, filter, effort, WalkPays(query, effort, walk.Count), scratch, cancellationToken);
+        var search = new CandidateSearch<TFilter>(walk, filter, Math.Min(1, query.AcceptedMax / (double)query.VisibleCount), effort, WalkPays(query, effort, walk.Count), scratch, cancellationToken);
         walk.Codes.Score(preparedQuery, scratch.Prepared!, ref search);
 
         var found = scratch.Found.AsSpan(0, search.Found);

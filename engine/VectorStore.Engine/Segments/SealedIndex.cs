@@ -34,6 +34,8 @@ internal sealed partial class SealedIndex : VectorIndex
 
     public override string Encoding => _walk?.Codes.Description ?? $"none: {Config.Dimension} float32, {Config.Dimension * sizeof(float)} bytes a vector, scanned";
 
+    public override IndexProfile Profile => _walk?.Blocks is null ? IndexProfile.Compact : IndexProfile.Turbo;
+
     /// <summary>Nothing ever waits: a sealed index is complete.</summary>
     public override long RowsWaiting(uint visibleCount) => 0;
 

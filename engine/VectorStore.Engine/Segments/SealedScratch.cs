@@ -42,8 +42,16 @@ internal sealed class SealedScratch : IDisposable
             _graph = walk.Graph.CreateScratch();
         }
 
-        if (Found.Length < candidates)
-            Found = new ScoredOffset[candidates];
+        RoomFor(candidates);
+    }
+
+    /// <summary>Makes <see cref="Found"/> long enough, and gives as much of it. What was in it may be gone.</summary>
+    public Span<ScoredOffset> RoomFor(int count)
+    {
+        if (Found.Length < count)
+            Found = new ScoredOffset[count];
+
+        return Found.AsSpan(0, count);
     }
 
     public void Dispose()

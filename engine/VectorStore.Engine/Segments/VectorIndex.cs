@@ -28,6 +28,9 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>That encoding in words.</summary>
     public abstract string Encoding { get; }
 
+    /// <summary>How the graph lies in memory.</summary>
+    public virtual IndexProfile Profile => IndexProfile.Compact;
+
     protected VectorConfig Config => config;
 
     /// <summary>The original vectors; this index is one of their owners.</summary>

@@ -4,6 +4,9 @@ namespace VectorStore.Engine.Tests.Collections;
 
 public sealed class MergeTests
 {
+    // What the engine counts for a row: its vector, and who it is.
+    private const int RowBytes = (TestData.Dimension * sizeof(float)) + 32;
+
     [Fact]
     public async Task Optimize_OfManySmallSegments_LeavesOneWithTheSamePoints()
     {
@@ -33,6 +36,48 @@ public sealed class MergeTests
             await model.AssertSameAsync(collection, random, "after merging and reopening");
             Assert.Empty((await collection.VerifyAsync()).Problems);
         }
+    }
+
+    [Fact]
+    public async Task Optimize_MergesUpToTheSizeItMay()
+    {
+        using var directory = new TemporaryDirectory();
+        var random = new Random(5);
+        var model = new CollectionModel();
+        var options = TestData.QuietOptions() with { MergeUpToBytes = 320 * RowBytes };
+        await using var database = await VectorDatabase.OpenAsync(directory.Path, options);
+        var collection = await database.CreateCollectionAsync("points", TestData.Config());
+        for (int segment = 0; segment < 6; segment++)
+        {
+            await UpsertAsync(collection, model, random, 150, segment);
+            await collection.SealAsync();
+        }
+
+        await collection.OptimizeAsync();
+        Assert.Equal(3, collection.GetInfo().Segments);
+        await model.AssertSameAsync(collection, random, "after merging as far as may be");
+    }
+
+    [Fact]
+    public async Task Sealing_InTheBackground_KeepsSegmentsFew()
+    {
+        using var directory = new TemporaryDirectory();
+        var random = new Random(6);
+        var model = new CollectionModel();
+
+        // Forty segments of a hundred rows are written: by fours they become ten of four hundred, and those two and two more.
+        var options = TestData.QuietOptions() with { SealAtBytes = 100 * RowBytes };
+        await using var database = await VectorDatabase.OpenAsync(directory.Path, options);
+        var collection = await database.CreateCollectionAsync("points", TestData.Config());
+        for (int segment = 0; segment < 40; segment++)
+            await UpsertAsync(collection, model, random, 100, segment);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (collection.GetInfo().Segments > 13 && clock.Elapsed < TimeSpan.FromSeconds(60))
+            await Task.Delay(50);
+
+        Assert.InRange(collection.GetInfo().Segments, 1, 13);
+        await model.AssertSameAsync(collection, random, "after merging in the background");
     }
 
     [Fact]

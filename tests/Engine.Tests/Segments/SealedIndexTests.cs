@@ -227,6 +227,68 @@ public sealed class SealedIndexTests
         Assert.Empty(Search(empty, Prepare([1, 0, 0], Config(3, metric)), default(AcceptAll), 5));
     }
 
+    [Theory]
+    [InlineData(Metric.Cosine)]
+    [InlineData(Metric.Dot)]
+    [InlineData(Metric.Euclidean)]
+    public void Turbo_FindsTheNearest_BeforeAndAfterReopening(Metric metric)
+    {
+        var config = Turbo(Config(Dimension, metric));
+        float[]?[] vectors = WithGaps(Clustered(Count, Dimension, seed: 89));
+        using var index = Seal(config, vectors);
+        Assert.Equal(IndexProfile.Turbo, index.Profile);
+        var trace = new SearchTrace();
+        double recall = Mean(config, vectors, _ => true, query => Search(index, query, default(AcceptAll), 10, trace: trace));
+        Assert.Equal(SearchPath.Graph, trace.Path);
+        Assert.True(recall >= 0.99, $"recall@10 under {metric} is {recall:F4}");
+        bool[] accepted = [.. Enumerable.Range(0, Count).Select(row => row % 5 != 0)];
+        double filtered = Mean(config, vectors, row => accepted[row], query => Search(index, query, new FilterBySet(accepted), 10));
+        Assert.True(filtered >= 0.99, $"recall@10 under {metric} with a filter is {filtered:F4}");
+
+        var disk = new SimulatedFileSystem();
+        Save(disk, index);
+        using var read = Load(disk, config, index.Count, isMapped: false);
+        using var mapped = Load(disk, config, index.Count, isMapped: true);
+        Assert.Equal(IndexProfile.Turbo, read.Profile);
+        AssertSame(index, read, config);
+        AssertSame(index, mapped, config);
+    }
+
+    [Fact]
+    public void Turbo_WhereCodesOrPlacementDoNotSuitIt_IsCompact()
+    {
+        float[][] vectors = Clustered(1_000, Dimension, seed: 90);
+        using var manhattan = Seal(Turbo(Config(Dimension, Metric.Manhattan)), vectors);
+        using var bytes = Seal(Turbo(Config(Dimension, Metric.Cosine)) with { Quantization = new QuantizationConfig { Kind = QuantizationKind.Int8 } }, vectors);
+        using var disk = Seal(Turbo(Config(Dimension, Metric.Cosine)) with { Placement = new PlacementConfig { Graph = Placement.Disk } }, vectors);
+        Assert.All([manhattan, bytes, disk], index => Assert.Equal(IndexProfile.Compact, index.Profile));
+    }
+
+    [Theory]
+    [InlineData(Metric.Cosine)]
+    [InlineData(Metric.Dot)]
+    [InlineData(Metric.Euclidean)]
+    public void Turbo_OfDegenerateData_AnswersRightly(Metric metric)
+    {
+        AssertFinds(metric, [.. Enumerable.Repeat(new float[] { 1, 2, 3, 4, 5 }, 3_000)], IndexProfile.Turbo);
+        AssertFinds(metric, [.. Enumerable.Range(0, 3_000).Select(i => new float[] { 1 + (i % 7), 2, 3 })], IndexProfile.Turbo);
+        AssertFinds(metric, [.. Enumerable.Range(0, 3_000).Select(i => new float[] { i - 1_500.5f })], IndexProfile.Turbo);
+        AssertFinds(metric, [[1, 2, 3]], IndexProfile.Turbo);
+        using var absent = Seal(Turbo(Config(3, metric)), new float[]?[100]);
+        Assert.Empty(Search(absent, Prepare([1, 0, 0], Config(3, metric)), default(AcceptAll), 5));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(24)]
+    public void Turbo_WithOtherDegrees_FindsTheNearest(int m)
+    {
+        var config = Turbo(Config(Dimension, Metric.Euclidean)) with { Hnsw = new HnswConfig { FullScanThreshold = 0, M = m } };
+        float[][] vectors = Clustered(Count, Dimension, seed: 91);
+        using var index = Seal(config, vectors);
+        Assert.True(Mean(config, vectors, _ => true, query => Search(index, query, default(AcceptAll), 10, ef: 200)) >= 0.95);
+    }
+
     [Fact]
     public void Search_ForMoreThanThereAre_GivesAll()
     {
@@ -271,9 +333,9 @@ public sealed class SealedIndexTests
         Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Run()));
     }
 
-    private static void AssertFinds(Metric metric, float[][] vectors)
+    private static void AssertFinds(Metric metric, float[][] vectors, IndexProfile profile = IndexProfile.Compact)
     {
-        var config = Config(vectors[0].Length, metric);
+        var config = Config(vectors[0].Length, metric) with { Profile = profile };
         using var index = Seal(config, vectors);
         bool[] odd = [.. Enumerable.Range(0, vectors.Length).Select(row => row % 2 == 1)];
         for (int i = 0; i < vectors.Length; i += Math.Max(1, vectors.Length / 7))
@@ -298,6 +360,8 @@ public sealed class SealedIndexTests
             Assert.Equal(Search(expected, query, default(AcceptAll), 10, exact: true), Search(actual, query, default(AcceptAll), 10, exact: true));
         }
     }
+
+    private static VectorConfig Turbo(VectorConfig config) => config with { Profile = IndexProfile.Turbo };
 
     private static float[]?[] WithGaps(float[][] vectors) => [.. vectors.Select((vector, row) => row % 11 == 0 ? null : vector)];
 

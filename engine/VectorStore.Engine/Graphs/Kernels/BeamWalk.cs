@@ -11,30 +11,39 @@ namespace VectorStore.Engine.Graphs.Kernels;
 /// <remarks>
 /// <para>SEARCH-LAYER of Malkov and Yashunin (arXiv:1603.09320), Algorithm 2, from many entries. One sorted array of keys takes the place of the two heaps: distance (32 bits, ordered), the point (31),
 /// whether it was expanded (1). Of equally distant points the one with the lower number comes first, so walks repeat exactly.</para>
-/// <para>Each hop is three plain loops: which neighbours are new (without a branch, since half of them are), their distances (independent of each other, so the processor
-/// overlaps them), and those that are closer than the farthest of a full beam.</para>
+/// <para>Each round is three plain loops: which neighbours are worth measuring, which the <see cref="IHopSource"/> tells; their distances (independent of each other, so the processor
+/// overlaps them); and those that are closer than the farthest of a full beam, which are merged into it. A wide beam expands two points a round: it will expand nearly all it holds anyway, and twice as many reads are under way.</para>
 /// </remarks>
 internal static unsafe class BeamWalk
 {
     // Codes asked for ahead of the one being measured: about as many reads under way as a core keeps apart.
     private const int PrefetchAhead = 5;
 
-    // Up to here stepping to the place of a new key beats looking for it by halving.
-    private const int StepsMax = 32;
+    // From this width on two points are expanded together; a narrower beam would measure more than it gains.
+    private const int PairsFromWidth = 48;
 
+    // Distances that are sorted into the beam together.
+    private const int Chunk = 32;
+
+    private const int StepKeys = 8;
     private const ulong ExpandedBit = 1;
 
+    /// <summary>Keys behind the beam's width that must have room.</summary>
+    public const int KeysSlack = Chunk;
+
+    /// <summary>Points that are expanded together at most: there must be room for the neighbours of all.</summary>
+    public const int Together = 2;
+
     /// <summary>Finds the points nearest by <paramref name="scorer"/> and leaves their keys, best first, in <see cref="GraphScratch.Keys"/>; returns how many.</summary>
-    public static int Run<TScorer>(FlatGraph graph, TScorer scorer, int width, GraphScratch scratch)
+    public static int Run<TScorer, THops>(FlatGraph graph, THops source, TScorer scorer, int width, GraphScratch scratch)
         where TScorer : struct, IPointScorer
+        where THops : struct, IHopSource
     {
         scratch.Begin(width);
         byte epoch = scratch.Visited.Epoch;
 
         // SAFETY: the graph's owner keeps it during a search, and every link is below Count, which building and loading see to. The scratch has a mark for each
-        // point, width + 1 keys, and room for the neighbours of a point and for all seeds, rounded up to whole vectors.
-        int degree = graph.Degree;
-        uint* links = (uint*)graph.Links.Start;
+        // point, width + KeysSlack keys, and room for the neighbours of two points and for all seeds, rounded up to whole vectors.
         byte* marks = scratch.Visited.Marks.Start;
         uint* fresh = (uint*)scratch.Fresh.Start;
         float* distances = (float*)scratch.Distances.Start;
@@ -53,13 +62,24 @@ internal static unsafe class BeamWalk
             Measure(scorer, fresh, count, distances);
             measured += count;
             Keep(ref beam, fresh, distances, count);
-            if (!TryExpand(ref beam, out uint point))
+            if (!TryExpand(ref beam, out ulong first))
                 break;
 
             hops++;
-            count = CollectUnseen(links + ((long)point * degree), degree, marks, epoch, fresh);
+            if (width >= PairsFromWidth && TryExpand(ref beam, out ulong second))
+            {
+                hops++;
+                source.Prefetch(PointOf(second));
+                count = source.Collect(PointOf(first), DistanceOf(first), beam.Bound, marks, epoch, fresh);
+                count += source.Collect(PointOf(second), DistanceOf(second), beam.Bound, marks, epoch, fresh + count);
+            }
+            else
+            {
+                count = source.Collect(PointOf(first), DistanceOf(first), beam.Bound, marks, epoch, fresh);
+            }
+
             if (beam.Cursor < beam.Size)
-                graph.PrefetchLinks((uint)beam.Keys[beam.Cursor] >> 1);
+                source.Prefetch(PointOf(beam.Keys[beam.Cursor]));
         }
 
         scratch.Hops = hops;
@@ -67,24 +87,11 @@ internal static unsafe class BeamWalk
         return beam.Size;
     }
 
+    private static uint PointOf(ulong key) => (uint)key >> 1;
+
+    private static float DistanceOf(ulong key) => DistanceOrder.FromKey((uint)(key >> 32));
+
     // Each loop is a method of its own, not inlined, so that what it works on stays in registers.
-
-    /// <summary>The neighbours that the walk had not seen, which it now has. A list that is not full ends in the point's own number, which is marked, so the end needs no test.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int CollectUnseen(uint* list, int degree, byte* marks, byte epoch, uint* fresh)
-    {
-        int count = 0;
-        for (uint* end = list + degree; list < end; list++)
-        {
-            uint link = *list;
-            byte* mark = marks + link;
-            fresh[count] = link;
-            count += *mark != epoch ? 1 : 0;
-            *mark = epoch;
-        }
-
-        return count;
-    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Measure<TScorer>(TScorer scorer, uint* fresh, int count, float* distances)
@@ -105,42 +112,75 @@ internal static unsafe class BeamWalk
             distances[i] = scorer.Distance(new PointOffset(fresh[i]));
     }
 
-    /// <summary>Puts into the beam what is closer than its farthest.</summary>
+    /// <summary>Puts into the beam what is closer than its farthest: gathered and sorted by itself first, so that what is in the beam moves once.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     private static void Keep(ref Beam beam, uint* fresh, float* distances, int count)
     {
-        ulong* keys = beam.Keys;
-        int width = beam.Width;
-        int size = beam.Size;
-        int cursor = beam.Cursor;
-        float bound = beam.Bound;
-        for (int start = 0; start < count; start += Vector256<float>.Count)
+        ulong* incoming = stackalloc ulong[Chunk];
+        for (int first = 0; first < count; first += Chunk)
         {
-            // Behind the last distance lie old ones; their bits are cut off.
-            uint closer = Vector256.LessThan(Vector256.Load(distances + start), Vector256.Create(bound)).ExtractMostSignificantBits();
-            closer &= (uint)((1UL << Math.Min(count - start, Vector256<float>.Count)) - 1);
-            for (; closer != 0; closer &= closer - 1)
+            int end = Math.Min(count, first + Chunk);
+            int arrived = 0;
+            for (int start = first; start < end; start += Vector256<float>.Count)
             {
-                int i = start + BitOperations.TrailingZeroCount(closer);
-                float distance = distances[i];
-                if (!(distance < bound))
-                    continue;
+                // Behind the last distance lie old ones; their bits are cut off.
+                uint closer = Vector256.LessThan(Vector256.Load(distances + start), Vector256.Create(beam.Bound)).ExtractMostSignificantBits();
+                closer &= (uint)((1UL << Math.Min(end - start, Vector256<float>.Count)) - 1);
+                for (; closer != 0; closer &= closer - 1)
+                {
+                    int i = start + BitOperations.TrailingZeroCount(closer);
+                    ulong key = ((ulong)DistanceOrder.ToKey(distances[i]) << 32) | (fresh[i] << 1);
+                    int hole = arrived++;
+                    for (; hole > 0 && incoming[hole - 1] > key; hole--)
+                        incoming[hole] = incoming[hole - 1];
 
-                ulong key = ((ulong)DistanceOrder.ToKey(distance) << 32) | (fresh[i] << 1);
-                int hole = size < width ? size++ : size - 1;
-                hole = hole <= StepsMax ? StepIn(keys, hole, key) : MoveIn(keys, hole, key);
-                cursor = Math.Min(cursor, hole);
-                if (size == width)
-                    bound = DistanceOrder.FromKey((uint)(keys[size - 1] >> 32));
+                    incoming[hole] = key;
+                }
             }
-        }
 
-        beam.Size = size;
-        beam.Cursor = cursor;
-        beam.Bound = bound;
+            if (arrived > 0)
+                Merge(ref beam, incoming, arrived);
+        }
     }
 
-    private static bool TryExpand(ref Beam beam, out uint point)
+    /// <summary>Merges sorted keys into the beam, from its far end, so that each key of it moves at most once. What is pushed beyond the width is forgotten.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Merge(ref Beam beam, ulong* incoming, int arrived)
+    {
+        ulong* keys = beam.Keys;
+        int last = beam.Size - 1;
+
+        // SAFETY: the beam has room for Chunk keys behind its width, and no more arrive.
+        for (int shift = arrived; shift > 0; shift--)
+        {
+            ulong key = incoming[shift - 1];
+            while (last >= StepKeys - 1 && keys[last - (StepKeys - 1)] > key)
+            {
+                ulong* from = keys + last - (StepKeys - 1);
+                var low = Vector256.Load(from);
+                var high = Vector256.Load(from + Vector256<ulong>.Count);
+                low.Store(from + shift);
+                high.Store(from + Vector256<ulong>.Count + shift);
+                last -= StepKeys;
+            }
+
+            while (last >= 0 && keys[last] > key)
+            {
+                keys[last + shift] = keys[last];
+                last--;
+            }
+
+            keys[last + shift] = key;
+        }
+
+        beam.Cursor = Math.Min(beam.Cursor, last + 1);
+        beam.Size = Math.Min(beam.Size + arrived, beam.Width);
+        if (beam.Size == beam.Width)
+            beam.Bound = DistanceOf(keys[beam.Size - 1]);
+    }
+
+    private static bool TryExpand(ref Beam beam, out ulong key)
     {
         ulong* keys = beam.Keys;
         int cursor = beam.Cursor;
@@ -150,52 +190,20 @@ internal static unsafe class BeamWalk
         beam.Cursor = cursor;
         if (cursor == beam.Size)
         {
-            point = 0;
+            key = 0;
             return false;
         }
 
-        point = (uint)keys[cursor] >> 1;
+        key = keys[cursor];
         keys[cursor] |= ExpandedBit;
         beam.Cursor = cursor + 1;
         return true;
     }
 
-    /// <summary>Puts a key in its place in <c>keys[..hole]</c>, the others moving up into the hole; returns the place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int StepIn(ulong* keys, int hole, ulong key)
-    {
-        while (hole > 0 && keys[hole - 1] > key)
-        {
-            keys[hole] = keys[hole - 1];
-            hole--;
-        }
-
-        keys[hole] = key;
-        return hole;
-    }
-
-    /// <summary>As <see cref="StepIn"/>, for places that may be far.</summary>
-    private static int MoveIn(ulong* keys, int hole, ulong key)
-    {
-        int low = 0;
-        int high = hole;
-        while (low < high)
-        {
-            int middle = (int)((uint)(low + high) >> 1);
-            bool before = keys[middle] < key;
-            low = before ? middle + 1 : low;
-            high = before ? high : middle;
-        }
-
-        Buffer.MemoryCopy(keys + low, keys + low + 1, (hole - low) * sizeof(ulong), (hole - low) * sizeof(ulong));
-        keys[low] = key;
-        return low;
-    }
-
     /// <summary>The closest points seen so far. Mutable; lives on the stack of one walk.</summary>
     private struct Beam(ulong* keys, int width)
     {
-        /// <summary>Sorted; room for <see cref="Width"/> + 1.</summary>
+        /// <summary>Sorted; room for <see cref="KeysSlack"/> more than <see cref="Width"/>.</summary>
         public readonly ulong* Keys = keys;
 
         public readonly int Width = width;
