@@ -1,3 +1,5 @@
+using VectorStore.Engine.Quantization.Kernels;
+
 namespace VectorStore.Engine.Quantization;
 
 /// <summary>The centroids of product codes: stages of groups of dimensions, 16 centroids each.</summary>
@@ -57,23 +59,17 @@ internal sealed class ProductCodebook
     /// <summary>The 16 centroids of a group, one after another.</summary>
     public Span<float> Group(int stage, int group) => _centroids.AsSpan(Centroids * ((stage * Dimension) + (group * Width)), Centroids * WidthAt(group));
 
-    /// <summary>The number of the centroid nearest to <paramref name="values"/>, and how far away it is, squared.</summary>
-    public static (int Number, float SquaredDistance) Nearest(ReadOnlySpan<float> centroids, ReadOnlySpan<float> values)
+    /// <summary>A copy whose groups are laid out as <see cref="CentroidSearch"/> wants them.</summary>
+    public ProductCodebook Transpose()
     {
-        int best = 0;
-        float bestSquared = float.PositiveInfinity;
-        for (int number = 0; number < Centroids; number++)
+        var transposed = new ProductCodebook(Dimension, Compression, new float[_centroids.Length]);
+        for (int stage = 0; stage < Stages; stage++)
         {
-            var centroid = centroids.Slice(number * values.Length, values.Length);
-            float squared = 0;
-            for (int i = 0; i < centroid.Length; i++)
-                squared += (values[i] - centroid[i]) * (values[i] - centroid[i]);
-
-            if (squared < bestSquared)
-                (best, bestSquared) = (number, squared);
+            for (int group = 0; group < Groups; group++)
+                CentroidSearch.Transpose(Group(stage, group), transposed.Group(stage, group));
         }
 
-        return (best, bestSquared);
+        return transposed;
     }
 
     // One byte stands for as many bytes of float32, so a nibble for compression / 8 numbers; half a number is two nibbles for one.

@@ -53,6 +53,7 @@ internal sealed class ProductCodes : CodeTable
         float unit = BinaryUnit.Of(rows, order, 0, threads, cancellationToken);
         var codebook = new ProductCodebook(dimension, compression, new float[ProductCodebook.LengthOf(dimension, compression)]);
         ProductTraining.Train(codebook, ProductTraining.SampleOf(rows, order), unit, threads, cancellationToken);
+        var transposed = codebook.Transpose();
         var codes = new CodeRows((uint)order.Length, StrideOf(dimension, compression));
         try
         {
@@ -60,7 +61,7 @@ internal sealed class ProductCodes : CodeTable
                 codes.Count,
                 threads,
                 () => new float[dimension],
-                (row, rest) => EncodeRow(codebook, metric, rows.Row(order.Span[(int)row]), unit, rest, codes.Row(row)),
+                (row, rest) => EncodeRow(codebook, transposed, metric, rows.Row(order.Span[(int)row]), unit, rest, codes.Row(row)),
                 cancellationToken);
             return new ProductCodes(metric, unit, codebook, codes);
         }
@@ -120,7 +121,8 @@ internal sealed class ProductCodes : CodeTable
 
     private static int ParameterBytes(int dimension, int compression) => sizeof(float) * (1 + ProductCodebook.LengthOf(dimension, compression));
 
-    private static void EncodeRow(ProductCodebook codebook, Metric metric, ReadOnlySpan<float> source, float unit, Span<float> rest, Span<byte> row)
+    private static void EncodeRow(
+        ProductCodebook codebook, ProductCodebook transposed, Metric metric, ReadOnlySpan<float> source, float unit, Span<float> rest, Span<byte> row)
     {
         for (int i = 0; i < rest.Length; i++)
             rest[i] = source[i] * unit;
@@ -132,7 +134,7 @@ internal sealed class ProductCodes : CodeTable
             {
                 var values = rest.Slice(group * codebook.Width, codebook.WidthAt(group));
                 var centroids = codebook.Group(stage, group);
-                int number = ProductCodebook.Nearest(centroids, values).Number;
+                int number = CentroidSearch.Nearest(transposed.Group(stage, group), values).Number;
                 for (int j = 0; j < values.Length; j++)
                     values[j] -= centroids[(number * values.Length) + j];
 

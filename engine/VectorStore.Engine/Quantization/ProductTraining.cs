@@ -1,3 +1,5 @@
+using VectorStore.Engine.Quantization.Kernels;
+
 namespace VectorStore.Engine.Quantization;
 
 /// <summary>Trains the centroids of product codes: k-means in each group of dimensions, on a sample of the rows.</summary>
@@ -36,17 +38,19 @@ internal static class ProductTraining
             {
                 var centroids = codebook.Group(stage, group);
                 Cluster(values, width, centroids, random);
+                var transposed = new float[centroids.Length];
+                CentroidSearch.Transpose(centroids, transposed);
                 for (int i = 0; i < sample.Count; i++)
-                    Subtract(values.AsSpan(i * width, width), centroids);
+                    Subtract(values.AsSpan(i * width, width), centroids, transposed);
             }
         });
     }
 
     public static RowSample SampleOf(Memory.FloatRows rows, ReadOnlyMemory<uint> order) => new(rows, order, SampleRowsMax);
 
-    private static void Subtract(Span<float> values, ReadOnlySpan<float> centroids)
+    private static void Subtract(Span<float> values, ReadOnlySpan<float> centroids, ReadOnlySpan<float> transposed)
     {
-        int nearest = ProductCodebook.Nearest(centroids, values).Number;
+        int nearest = CentroidSearch.Nearest(transposed, values).Number;
         for (int j = 0; j < values.Length; j++)
             values[j] -= centroids[(nearest * values.Length) + j];
     }
@@ -57,8 +61,10 @@ internal static class ProductTraining
         Choose(values, width, centroids, random);
         double[] sums = new double[ProductCodebook.Centroids * width];
         int[] members = new int[ProductCodebook.Centroids];
+        float[] transposed = new float[centroids.Length];
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
+            CentroidSearch.Transpose(centroids, transposed);
             Array.Clear(sums);
             Array.Clear(members);
             int farthest = 0;
@@ -66,7 +72,7 @@ internal static class ProductTraining
             for (int i = 0; i < count; i++)
             {
                 var value = values.Slice(i * width, width);
-                var (nearest, squared) = ProductCodebook.Nearest(centroids, value);
+                var (nearest, squared) = CentroidSearch.Nearest(transposed, value);
                 members[nearest]++;
                 for (int j = 0; j < width; j++)
                     sums[(nearest * width) + j] += value[j];

@@ -135,14 +135,7 @@ internal sealed partial class ProjectedCodes : CodeTable, IByteCodes
             return 1;
 
         float step = most / QueryCodeMax;
-        float inverse = 1 / step;
-        for (int i = 0; i < coordinates.Length; i++)
-        {
-            int value = (int)MathF.Round(coordinates[i] * inverse);
-            code[HeadBytes + i] = (byte)value;
-            sum += value;
-        }
-
+        sum = FloatKernels.QuantizeSigned(coordinates, 1 / step, code.Slice(HeadBytes, coordinates.Length));
         return step;
     }
 

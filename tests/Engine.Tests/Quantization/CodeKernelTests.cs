@@ -304,4 +304,47 @@ public sealed unsafe class CodeKernelTests : IDisposable
             Assert.InRange(sum, expected - tolerance, expected + tolerance);
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(8)]
+    public void NearestCentroid_OfBothPaths_IsTheSame(int width)
+    {
+        var random = new Random(width);
+        float[] centroids = new float[16 * width];
+        float[] transposed = new float[centroids.Length];
+        float[] values = new float[width];
+        for (int round = 0; round < 500; round++)
+        {
+            // Few different numbers, so that some centroids are equally near and the first of them must be named.
+            for (int i = 0; i < centroids.Length; i++)
+                centroids[i] = round % 2 == 0 ? random.Next(4) : random.NextSingle();
+            for (int i = 0; i < width; i++)
+                values[i] = round % 2 == 0 ? random.Next(4) : random.NextSingle();
+
+            CentroidSearch.Transpose(centroids, transposed);
+            var expected = Enumerable.Range(0, 16).MinBy(number => Enumerable.Range(0, width).Sum(i => Math.Pow((double)values[i] - centroids[(number * width) + i], 2)));
+            var found = CentroidSearch.Nearest(transposed, values);
+            Assert.Equal(CentroidSearch.NearestScalar(transposed, values), found);
+            if (round % 2 == 0)
+                Assert.Equal(expected, found.Number);
+        }
+    }
+
+    [Fact]
+    public void SignedCodes_AreRoundedAndSummed()
+    {
+        var random = new Random(4);
+        for (int length = 0; length < 40; length++)
+        {
+            float[] values = [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() - 0.5f) * 20)];
+            byte[] codes = new byte[length];
+            int sum = FloatKernels.QuantizeSigned(values, 6.3f, codes);
+            int[] expected = [.. values.Select(value => (int)MathF.Round(value * 6.3f))];
+            Assert.Equal(expected, codes.Select(code => (int)(sbyte)code));
+            Assert.Equal(expected.Sum(), sum);
+        }
+    }
 }

@@ -78,4 +78,40 @@ internal static class FloatKernels
             Unsafe.Add(ref code, i) = (byte)(Math.Min(Math.Max(scaled, 0f), codeMax) + 0.5f);
         }
     }
+
+    /// <summary>codes[i] = values[i] × inverseStep, rounded to even, as signed bytes; all must be within −128 to 127. Returns their sum.</summary>
+    public static int QuantizeSigned(ReadOnlySpan<float> values, float inverseStep, Span<byte> codes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(codes.Length, values.Length);
+        ref float value = ref MemoryMarshal.GetReference(values);
+        ref byte code = ref MemoryMarshal.GetReference(codes);
+        nuint length = (nuint)values.Length;
+        nuint i = 0;
+        int sum = 0;
+
+        // SAFETY: loads and stores of a vector at i are guarded by i + lanes <= length, and the lengths were compared.
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var scale = Vector256.Create(inverseStep);
+            var sums = Vector256<int>.Zero;
+            for (; i + 8 <= length; i += 8)
+            {
+                var numbers = Vector256.ConvertToInt32(Vector256.Round(Vector256.LoadUnsafe(ref value, i) * scale));
+                sums += numbers;
+                var narrow = Vector128.Narrow(numbers.GetLower(), numbers.GetUpper());
+                Vector64.StoreUnsafe(Vector64.Narrow(narrow.GetLower(), narrow.GetUpper()).AsByte(), ref code, i);
+            }
+
+            sum = Vector256.Sum(sums);
+        }
+
+        for (; i < length; i++)
+        {
+            int number = (int)MathF.Round(Unsafe.Add(ref value, i) * inverseStep);
+            Unsafe.Add(ref code, i) = (byte)number;
+            sum += number;
+        }
+
+        return sum;
+    }
 }
