@@ -16,20 +16,22 @@ drivers="$root/benchmarks/Compare"
 peer_directory="$work/peers"
 cannot() { say "$@"; exit 3; }
 
-# hnswlib: the headers of one version, checked, and a driver of ours.
-hnswlib_package="hnswlib-node@3.0.0"
-hnswlib_sha256="4a8074485e5abe659d23e9998d97a00226db056ca466ada6eedbc512a4c4df01"
+# unpack PEER PACKAGE SHA256 HEADER PATH…: the named parts of an npm package, one version of it, checked, unless the header is there already.
+unpack() {
+  local directory="$peer_directory/$1" wanted="$2" sha256="$3" header="$4" package
+  shift 4
+  [ -f "$directory/$header" ] && return
+  command -v npm >/dev/null || cannot "npm is missing: it brings $wanted"
+  mkdir -p "$directory"
+  package="$(cd "$directory" && npm pack --silent "$wanted" </dev/null | tail -n 1)" || cannot "npm could not bring $wanted"
+  echo "$sha256  $directory/$package" | sha256sum --check --status || cannot "$wanted is not what it was when this was written"
+  tar -xzf "$directory/$package" -C "$directory" --strip-components=1 "${@/#/package/}"
+}
 
+# hnswlib: headers, and a driver of ours.
 make_hnswlib() {
-  local directory="$peer_directory/hnswlib" package
-  if [ ! -f "$directory/src/hnswlib/hnswlib.h" ]; then
-    command -v npm >/dev/null || cannot "npm is missing: it brings the headers of hnswlib"
-    mkdir -p "$directory"
-    package="$(cd "$directory" && npm pack --silent "$hnswlib_package" </dev/null | tail -n 1)" || cannot "npm could not bring $hnswlib_package"
-    echo "$hnswlib_sha256  $directory/$package" | sha256sum --check --status || cannot "$hnswlib_package is not what it was when this was written"
-    tar -xzf "$directory/$package" -C "$directory" --strip-components=1 package/src/hnswlib
-  fi
-  compile hnswlib -isystem "$directory/src"
+  unpack hnswlib hnswlib-node@3.0.0 4a8074485e5abe659d23e9998d97a00226db056ca466ada6eedbc512a4c4df01 src/hnswlib/hnswlib.h src/hnswlib
+  compile hnswlib -isystem "$peer_directory/hnswlib/src"
 }
 
 # FAISS: the library that Debian compiles for every amd64 processor, so without AVX; hnswlib here is compiled for this one. Its figures are what users of the package get, not the best FAISS can do.
