@@ -2,12 +2,12 @@
 # Compares the engine with peers on one data set, one search thread, everybody in turns. Builds itself and its peers on first use.
 #
 #   benchmarks/compare.sh [--base FILE --queries FILE --metric euclidean|cosine|dot] [--limit N] [--query-limit N] [--profile compact|turbo]
-#     [--rounds N] [--peers hnswlib,faiss] [--reuse-peers] [--json FILE] [--svg FILE], and what search.sh knows of --quantization and the like
+#     [--rounds N] [--peers hnswlib,faiss,usearch] [--reuse-peers] [--json FILE] [--svg FILE], and what search.sh knows of --quantization and the like
 #
 # The last line is ratio@0.95=… ratio@0.99=… ratio@0.999=… build=… ram=…: queries per second of ours by the better of the peer's two runs (default malloc, and malloc
 # with huge pages) at equal recall, the peer's build seconds by ours, our bytes per vector by the peer's. n/a: a curve does not reach that recall.
 #
-# hnswlib's headers come from the npm package hnswlib-node and are compiled for this machine. Needs g++ and npm; without them the exit code is 3.
+# The headers of hnswlib and usearch come from the npm packages hnswlib-node and usearch and are compiled for this machine. Needs g++ and npm; without them the exit code is 3.
 set -euo pipefail
 usage() { sed -n '2,/^set/{/^set/d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}"; }
 source "$(dirname "${BASH_SOURCE[0]}")/data.sh"
@@ -32,6 +32,13 @@ unpack() {
 make_hnswlib() {
   unpack hnswlib hnswlib-node@3.0.0 4a8074485e5abe659d23e9998d97a00226db056ca466ada6eedbc512a4c4df01 src/hnswlib/hnswlib.h src/hnswlib
   compile hnswlib -isystem "$peer_directory/hnswlib/src"
+}
+
+# usearch: headers, and those of NumKong, its kernels.
+make_usearch() {
+  local directory="$peer_directory/usearch"
+  unpack usearch usearch@2.25.3 006132253b3484a58726afbf300baf449c680cba00f2d2a869011415ed16db3e include/usearch/index_dense.hpp include/usearch numkong/include
+  compile usearch -isystem "$directory/include" -isystem "$directory/numkong/include"
 }
 
 # FAISS: the library that Debian compiles for every amd64 processor, so without AVX; hnswlib here is compiled for this one. Its figures are what users of the package get, not the best FAISS can do.
