@@ -8,7 +8,7 @@ namespace VectorStore.Benchmarks.Compare;
 /// <summary>The command line of <see cref="CompareRun"/>.</summary>
 internal sealed class CompareCommand : RootCommand
 {
-    private static readonly string[] s_known = ["hnswlib", "faiss"];
+    private static readonly string[] s_known = ["hnswlib", "faiss", "usearch"];
 
     private readonly SearchOptions _options = new();
     private readonly Option<string> _peers = new("--peers") { DefaultValueFactory = _ => s_known[0], Description = $"Peers, parted by commas, of {string.Join(", ", s_known)}; the last line is about the first." };

@@ -18,30 +18,43 @@ public sealed partial class CompareScriptTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [SkippableTheory]
-    [InlineData("euclidean")]
-    [InlineData("cosine")]
-    [InlineData("dot")]
-    public async Task Compare_WithHnswlib_EndsWithTheLineOfRatios(string metric)
+    [InlineData("hnswlib", "euclidean")]
+    [InlineData("hnswlib", "cosine")]
+    [InlineData("hnswlib", "dot")]
+    [InlineData("usearch", "euclidean")]
+    [InlineData("usearch", "cosine")]
+    [InlineData("usearch", "dot")]
+    public async Task Compare_WithAPeer_EndsWithTheLineOfRatios(string peer, string metric)
     {
         string json = _directory.File("compare.jsonl");
         var (exitCode, output, errors) = await RunAsync(
             "compare.sh", "--base", "synthetic:3000", "--metric", metric, "--query-limit", "100", "--rounds", "1", "--full-scan-threshold", "0",
-            "--ef", "10,40,160", "--pass-seconds", "0.001", "--warm-up-seconds", "0.001", "--json", json, "--svg", _directory.File("compare.svg"));
+            "--ef", "10,40,160", "--pass-seconds", "0.001", "--warm-up-seconds", "0.001", "--json", json, "--svg", _directory.File("compare.svg"), "--peers", peer);
         Skip.If(exitCode == CannotExitCode, errors);
         Assert.True(exitCode == 0, errors);
         Assert.Matches(LastLine(), output.TrimEnd().Split('\n')[^1]);
 
         var lines = ResultFile.Read(json);
-        Assert.Equal(["hnswlib", "hnswlib-hugepages", "vectorstore"], lines.OfType<PointLine>().Select(point => point.Engine).Distinct().Order());
-        Assert.Equal(["hnswlib", "vectorstore"], lines.OfType<BuildLine>().Select(build => build.Engine).Distinct().Order());
+        Assert.Equal([peer, $"{peer}-hugepages", "vectorstore"], lines.OfType<PointLine>().Select(point => point.Engine).Distinct().Order());
+        Assert.Equal([peer, "vectorstore"], lines.OfType<BuildLine>().Select(build => build.Engine).Distinct().Order());
 
         // Both are good indexes of the same data judged by the same truth: a driver that reads it wrongly finds next to nothing.
         foreach (var engine in lines.OfType<PointLine>().GroupBy(point => point.Engine))
             Assert.True(engine.Max(point => point.Recall) > 0.9, $"{engine.Key}: {engine.Max(point => point.Recall)}");
 
-        var memory = lines.OfType<MemoryLine>().First(line => line.Engine == "hnswlib");
+        var memory = lines.OfType<MemoryLine>().First(line => line.Engine == peer);
         Assert.InRange(memory.BytesPerVector, 96 * sizeof(float), 96 * sizeof(float) * 3);
         Assert.True(File.Exists(_directory.File("compare.svg")));
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("nobody,hnswlib")]
+    public async Task Compare_WithAPeerThatIsNotKnown_FailsAndSaysSo(string peers)
+    {
+        var (exitCode, _, errors) = await RunAsync("compare.sh", "--base", "synthetic:1000", "--peers", peers);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--peers: nobody", errors);
     }
 
     [Fact]
