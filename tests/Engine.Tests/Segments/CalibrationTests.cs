@@ -1,3 +1,4 @@
+using VectorStore.Engine.Distance;
 using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Segments;
 using VectorStore.Engine.Simulation;
@@ -14,6 +15,15 @@ public sealed class CalibrationTests
     private const double Tolerance = 0.005;
 
     public static TheoryData<Metric> Metrics => [Metric.Cosine, Metric.Dot, Metric.Euclidean, Metric.Manhattan];
+
+    /// <summary>A sample query is a stored row: its own walk must not be led by it.</summary>
+    [Fact]
+    public void HiddenPlace_IsFartherThanAllOthers()
+    {
+        var hiding = new HidingScorer<CountingScorer>(default, new PointOffset(3));
+        Assert.Equal(float.MaxValue, hiding.Distance(new PointOffset(3)));
+        Assert.Equal(4, hiding.Distance(new PointOffset(4)));
+    }
 
     /// <summary>Queries of the same origin as the rows, but none of them.</summary>
     [Theory]
@@ -187,4 +197,13 @@ public sealed class CalibrationTests
 
     private static BlockFileReader Open(SimulatedFileSystem disk) =>
         BlockFileReader.Open(disk, "/calibration", BlockFileKind.SegmentCalibration, CalibrationHeader.Version);
+
+    private readonly struct CountingScorer : IPointScorer
+    {
+        public float Distance(PointOffset offset) => offset.Value;
+
+        public void Prefetch(PointOffset offset)
+        {
+        }
+    }
 }
