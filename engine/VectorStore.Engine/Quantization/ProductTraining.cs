@@ -1,3 +1,5 @@
+using VectorStore.Engine.Threads;
+
 namespace VectorStore.Engine.Quantization;
 
 /// <summary>Trains the centroids of product codes: k-means in each group of dimensions, on a sample of the rows.</summary>
@@ -19,7 +21,7 @@ internal static class ProductTraining
             return;
 
         // Groups are dear, so threads take them one by one.
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellationToken };
+        var options = WorkPace.Loop(threads, cancellationToken);
         Parallel.For(0, codebook.Groups, options, group =>
         {
             int width = codebook.WidthAt(group);
@@ -34,6 +36,7 @@ internal static class ProductTraining
             var random = new Random(Seed + group);
             for (int stage = 0; stage < codebook.Stages; stage++)
             {
+                WorkPace.Checkpoint(cancellationToken);
                 var centroids = codebook.Group(stage, group);
                 Cluster(values, width, centroids, random);
                 for (int i = 0; i < sample.Count; i++)
