@@ -15,7 +15,7 @@ public sealed record OptimizerJob
     /// <summary>Where it is.</summary>
     public required OptimizerPhase Phase { get; init; }
 
-    /// <summary>About how much of it is done, 0 to 1; never falls. Measured in time on a machine with nothing else to do.</summary>
+    /// <summary>About how much of it is done, 0 to 1; never falls. By time, roughly: phases take more or less of it with other vectors and other machines.</summary>
     public required double ShareDone { get; init; }
 
     /// <summary>When it began.</summary>

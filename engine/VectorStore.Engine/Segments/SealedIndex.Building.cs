@@ -12,7 +12,7 @@ internal sealed partial class SealedIndex
     // Up to here a vector is a cache line at most as it is: codes would save nothing, and lose precision that so few numbers cannot make up for.
     private const int UncodedDimensionMax = 16;
 
-    // Shares of the whole where the phases end, as measured: codes to build by, the graph, codes to search by.
+    // Shares of the whole where the phases end, roughly: codes to build by, the graph, codes to search by.
     private const double EncodedShare = 0.1;
     private const double BuiltShare = 0.75;
     private const double CodedShare = 0.8;

@@ -37,7 +37,7 @@ internal sealed partial class SealedIndex
     private const double OriginalBytesPerNanosecond = 24;
     private const double OriginalOnDiskNanoseconds = 5_000;
 
-    // Finding the truth is this much of the whole, as measured.
+    // Finding the truth is this much of the whole, roughly.
     private const double SampledShare = 0.5;
 
     private static readonly int[] s_calibratedWanted = [10, 100];
