@@ -21,6 +21,7 @@ internal static class CommandLineApp
         new CountCommand(environment),
         new DeleteCommand(environment),
         new StatusCommand(environment),
+        new OptimizerCommand(environment),
         new VerifyCommand(environment),
     };
 

@@ -53,6 +53,38 @@ public sealed partial class Collection
     public Task OptimizeAsync(CancellationToken cancellationToken = default) =>
         _client.CallAsync(ServiceMethods.Optimize, new OptimizeRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
 
+    /// <summary>What the optimizer, which seals and merges segments, does now, will do and did last.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<OptimizerStatus> GetOptimizerStatusAsync(CancellationToken cancellationToken = default)
+    {
+        var request = new GetOptimizerStatusRequest { Collection = Name };
+        var response = await _client.CallAsync(ServiceMethods.GetOptimizerStatus, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return OptimizerMapping.FromWire(response.Optimizer);
+    }
+
+    /// <summary>From now on the server seals and merges nothing by itself, until <see cref="ResumeOptimizerAsync"/> or a restart, which does not remember it. Does nothing where it is paused already.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
+    /// <returns>The status just after. A job that runs by itself stops within a fraction of a second; one that writes its files already is finished.</returns>
+    /// <remarks>
+    /// Reads and writes go on as ever, and <see cref="SealAsync"/> and <see cref="OptimizeAsync"/> work. Meanwhile the server's memory and log grow with what is written, and the time of a restart with them.
+    /// </remarks>
+    public async Task<OptimizerStatus> PauseOptimizerAsync(CancellationToken cancellationToken = default)
+    {
+        var request = new PauseOptimizerRequest { Collection = Name };
+        var response = await _client.CallAsync(ServiceMethods.PauseOptimizer, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return OptimizerMapping.FromWire(response.Optimizer);
+    }
+
+    /// <summary>Sealing and merging go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
+    /// <returns>The status just after.</returns>
+    public async Task<OptimizerStatus> ResumeOptimizerAsync(CancellationToken cancellationToken = default)
+    {
+        var request = new ResumeOptimizerRequest { Collection = Name };
+        var response = await _client.CallAsync(ServiceMethods.ResumeOptimizer, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return OptimizerMapping.FromWire(response.Optimizer);
+    }
+
     /// <summary>Reads every file back and checks every byte. Without a time limit.</summary>
     /// <param name="cancellationToken">Stops the server's reading too.</param>
     public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken = default) => _client.VerifyCollectionAsync(Name, cancellationToken);

@@ -46,6 +46,8 @@ internal static class OptionCatalog
             (options, text) => options with { SealAtBytes = text.Long(1, 1_048_576) * MiB }),
         new("merge-up-to-mib", "N", "MiB of vectors of the largest segment that merging makes. 1 to 1048576, default 8192.",
             (options, text) => options with { MergeUpToBytes = text.Long(1, 1_048_576) * MiB }),
+        new("optimizer-cpu-percent", "N", "Percent of all cores that sealing and merging by themselves may take. 5 to 100, default 100.",
+            (options, text) => options with { OptimizerCpuShare = text.Integer(5, 100) / 100.0 }),
         new("recall-samples", "N", "Of a million searches, how many are answered again exactly to measure recall. 0 to 1000000, default 1000.",
             (options, text) => options with { RecallSampling = text.Integer(0, 1_000_000) / 1e6 }),
         new("message-mib", "N", "MiB of the largest message, in either direction. 1 to 1024, default 64.",

@@ -144,6 +144,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     IndexThreads = _options.IndexThreads,
                     SealAtBytes = _options.SealAtBytes ?? defaults.SealAtBytes,
                     MergeUpToBytes = _options.MergeUpToBytes ?? defaults.MergeUpToBytes,
+                    OptimizerCpuShare = _options.OptimizerCpuShare ?? defaults.OptimizerCpuShare,
                     RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     Log = line => _logger.Engine(line),
                     TimeProvider = _time,

@@ -42,6 +42,9 @@ internal sealed record ServerOptions
     /// <summary>Bytes of vectors of the largest segment that merging makes. Null: the engine's default.</summary>
     public long? MergeUpToBytes { get; init; }
 
+    /// <summary>Share of the processors that sealing and merging by themselves may take. Null: the engine's default.</summary>
+    public double? OptimizerCpuShare { get; init; }
+
     /// <summary>Share of the searches that are answered again exactly, to measure recall. Null: the engine's default.</summary>
     public double? RecallSampling { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         .Unary("Verify", EngineCalls.Unary<VerifyRequest, VerifyResponse>(VerifyAsync))
         .Unary("Seal", EngineCalls.Unary<SealRequest, SealResponse>(SealAsync))
         .Unary("Optimize", EngineCalls.Unary<OptimizeRequest, OptimizeResponse>(OptimizeAsync))
+        .Unary("GetOptimizerStatus", EngineCalls.Unary<GetOptimizerStatusRequest, GetOptimizerStatusResponse>((request, _) => ValueTask.FromResult(GetOptimizerStatus(request))))
+        .Unary("PauseOptimizer", EngineCalls.Unary<PauseOptimizerRequest, PauseOptimizerResponse>((request, _) => ValueTask.FromResult(PauseOptimizer(request))))
+        .Unary("ResumeOptimizer", EngineCalls.Unary<ResumeOptimizerRequest, ResumeOptimizerResponse>((request, _) => ValueTask.FromResult(ResumeOptimizer(request))))
         .ServerStreaming("WaitForIndex", EngineCalls.ServerStreaming<WaitForIndexRequest, WaitForIndexResponse>(WaitForIndexAsync));
 
     private StatusResponse Status()
@@ -45,6 +48,23 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         var collection = holder.Database.GetCollection(request.Collection);
         await collection.OptimizeAsync(context.Cancellation);
         return new OptimizeResponse { Collection = CollectionInfos.FromEngine(collection.GetInfo()) };
+    }
+
+    private GetOptimizerStatusResponse GetOptimizerStatus(GetOptimizerStatusRequest request) =>
+        new() { Optimizer = OptimizerStatuses.FromEngine(holder.Database.GetCollection(request.Collection).GetOptimizerStatus()) };
+
+    private PauseOptimizerResponse PauseOptimizer(PauseOptimizerRequest request)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        collection.PauseOptimizer();
+        return new PauseOptimizerResponse { Optimizer = OptimizerStatuses.FromEngine(collection.GetOptimizerStatus()) };
+    }
+
+    private ResumeOptimizerResponse ResumeOptimizer(ResumeOptimizerRequest request)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        collection.ResumeOptimizer();
+        return new ResumeOptimizerResponse { Optimizer = OptimizerStatuses.FromEngine(collection.GetOptimizerStatus()) };
     }
 
     private async ValueTask WaitForIndexAsync(WaitForIndexRequest request, RpcStreamWriter<WaitForIndexResponse> responses, RpcContext context)

@@ -16,7 +16,7 @@ public sealed partial class BoundaryTests
     [Fact]
     public void SystemCalls_AreMadeInMemoryAndStorageOnly() =>
         Check(
-            "P/Invoke is in Memory (anonymous memory) and Storage (files) only.",
+            "P/Invoke is in Memory (anonymous memory, threads) and Storage (files) only.",
             PlatformInvoke(),
             file => InRoom(file, "Storage") || InRoom(file, "Memory"),
             "put the call into Memory or Storage behind a method that says what it is for");

@@ -8,17 +8,18 @@ internal sealed record Room(string Name, params string[] MayKnow)
     /// <summary>All rooms, the highest first. The same table, with reasons, is docs/architecture.md.</summary>
     public static IReadOnlyList<Room> All { get; } =
     [
-        new("Collections", "Segments", "Filtering", "Payloads", "Wal", "Vectors", "Distance", "Storage"),
-        new("Segments", "Vectors", "Payloads", "Filtering", "Graphs", "Hnsw", "Quantization", "Distance", "Storage"),
+        new("Collections", "Segments", "Filtering", "Payloads", "Wal", "Vectors", "Distance", "Storage", "Threads"),
+        new("Segments", "Vectors", "Payloads", "Filtering", "Graphs", "Hnsw", "Quantization", "Distance", "Storage", "Threads"),
         new("Filtering", "Payloads"),
         new("Payloads", "Storage"),
-        new("Graphs", "Hnsw", "Distance", "Storage"),
+        new("Graphs", "Hnsw", "Distance", "Storage", "Threads"),
         new("Hnsw", "Distance", "Storage"),
-        new("Quantization", "Distance", "Storage"),
+        new("Quantization", "Distance", "Storage", "Threads"),
         new("Vectors", "Distance", "Storage"),
         new("Wal", "Storage"),
         new("Distance"),
         new("Storage"),
+        new("Threads"),
         new("Memory"),
         new("Primitives"),
     ];

@@ -59,6 +59,25 @@ internal sealed class EngineClient : IVectorStoreClient
 
     public Task SealAsync(string collection, CancellationToken cancellationToken) => _database.GetCollection(collection).SealAsync(cancellationToken);
 
+    public Task OptimizeAsync(string collection, CancellationToken cancellationToken) => _database.GetCollection(collection).OptimizeAsync(cancellationToken);
+
+    public Task<OptimizerStatus> GetOptimizerStatusAsync(string collection, CancellationToken cancellationToken) =>
+        Task.FromResult(_database.GetCollection(collection).GetOptimizerStatus());
+
+    public Task<OptimizerStatus> PauseOptimizerAsync(string collection, CancellationToken cancellationToken)
+    {
+        var opened = _database.GetCollection(collection);
+        opened.PauseOptimizer();
+        return Task.FromResult(opened.GetOptimizerStatus());
+    }
+
+    public Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken)
+    {
+        var opened = _database.GetCollection(collection);
+        opened.ResumeOptimizer();
+        return Task.FromResult(opened.GetOptimizerStatus());
+    }
+
     public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken) => _database.VerifyCollectionAsync(collection, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -35,5 +35,15 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task SealAsync(string collection, CancellationToken cancellationToken);
 
+    /// <summary>Merges what may be merged, and returns when that is done.</summary>
+    Task OptimizeAsync(string collection, CancellationToken cancellationToken);
+
+    Task<OptimizerStatus> GetOptimizerStatusAsync(string collection, CancellationToken cancellationToken);
+
+    /// <summary>Keeps the optimizer from working by itself, in the process that has the database open.</summary>
+    Task<OptimizerStatus> PauseOptimizerAsync(string collection, CancellationToken cancellationToken);
+
+    Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken);
+
     Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken);
 }

@@ -86,8 +86,30 @@ internal static class SdkTypes
         MeasuredRecall = [.. info.MeasuredRecall.Select(measured => new MeasuredRecall(measured.VectorName, measured.Recall, measured.Searches))],
     };
 
+    public static OptimizerStatus ToEngine(Sdk.OptimizerStatus status) => new()
+    {
+        State = (OptimizerState)status.State,
+        Current = status.Current is { } job ? ToEngine(job) : null,
+        WaitingToSeal = status.WaitingToSeal,
+        WaitingToMerge = status.WaitingToMerge,
+        LastFinished = status.LastFinished is { } outcome ? new((OptimizerJobKind)outcome.Kind, outcome.Segments, outcome.Rows, outcome.Finished, outcome.Elapsed) : null,
+        LastProblem = status.LastProblem is { } problem ? new((OptimizerJobKind)problem.Kind, problem.Message, problem.Occurred) : null,
+    };
+
     public static SearchExplanation ToEngine(Sdk.SearchExplanation explanation) =>
         new([.. explanation.Points.Select(ToEngine)], [.. explanation.Segments.Select(ToEngine)], explanation.Elapsed);
+
+    private static OptimizerJob ToEngine(Sdk.OptimizerJob job) => new()
+    {
+        Kind = (OptimizerJobKind)job.Kind,
+        Segments = job.Segments,
+        Rows = job.Rows,
+        Phase = (OptimizerPhase)job.Phase,
+        ShareDone = job.ShareDone,
+        Started = job.Started,
+        Elapsed = job.Elapsed,
+        Remaining = job.Remaining,
+    };
 
     private static SegmentExplanation ToEngine(Sdk.SegmentExplanation segment) => new()
     {

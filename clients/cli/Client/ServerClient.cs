@@ -61,6 +61,17 @@ internal sealed class ServerClient : IVectorStoreClient
 
     public Task SealAsync(string collection, CancellationToken cancellationToken) => _client.GetCollection(collection).SealAsync(cancellationToken);
 
+    public Task OptimizeAsync(string collection, CancellationToken cancellationToken) => _client.GetCollection(collection).OptimizeAsync(cancellationToken);
+
+    public async Task<OptimizerStatus> GetOptimizerStatusAsync(string collection, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).GetOptimizerStatusAsync(cancellationToken));
+
+    public async Task<OptimizerStatus> PauseOptimizerAsync(string collection, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).PauseOptimizerAsync(cancellationToken));
+
+    public async Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).ResumeOptimizerAsync(cancellationToken));
+
     public async Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
     {
         var report = await _client.VerifyCollectionAsync(collection, cancellationToken);

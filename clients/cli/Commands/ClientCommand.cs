@@ -19,6 +19,9 @@ internal abstract class ClientCommand : CliCommand
     /// <summary>Whether the data directory is made where there is none.</summary>
     protected virtual bool CreatesDatabase => false;
 
+    /// <summary>Why a data directory will not do; null where it will.</summary>
+    protected virtual string? RefusesDirectory => null;
+
     protected abstract Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken);
 
     /// <summary>Checks the options before the database is touched.</summary>
@@ -31,6 +34,9 @@ internal abstract class ClientCommand : CliCommand
         Validate(arguments);
         Action<string>? log = arguments.GetValue(_verbose) ? Environment.Error.WriteLine : null;
         var target = _target.Read(arguments, CreatesDatabase, log);
+        if (target.DataDirectory is not null && RefusesDirectory is { } reason)
+            throw CliException.BadInput($"--data: {reason}", "data");
+
         await using var client = await Environment.ConnectAsync(target, cancellationToken);
         return await RunAsync(arguments, client, cancellationToken);
     }

@@ -49,6 +49,15 @@ internal static class ServiceMethods
 
     public static ServiceMethod<OptimizeRequest, OptimizeResponse> Optimize { get; } = Generated<OptimizeRequest, OptimizeResponse>("AdminService/Optimize");
 
+    public static ServiceMethod<GetOptimizerStatusRequest, GetOptimizerStatusResponse> GetOptimizerStatus { get; } =
+        Generated<GetOptimizerStatusRequest, GetOptimizerStatusResponse>("AdminService/GetOptimizerStatus");
+
+    public static ServiceMethod<PauseOptimizerRequest, PauseOptimizerResponse> PauseOptimizer { get; } =
+        Generated<PauseOptimizerRequest, PauseOptimizerResponse>("AdminService/PauseOptimizer");
+
+    public static ServiceMethod<ResumeOptimizerRequest, ResumeOptimizerResponse> ResumeOptimizer { get; } =
+        Generated<ResumeOptimizerRequest, ResumeOptimizerResponse>("AdminService/ResumeOptimizer");
+
     public static ServiceMethod<WaitForIndexRequest, WaitForIndexResponse> WaitForIndex { get; } =
         Generated<WaitForIndexRequest, WaitForIndexResponse>("AdminService/WaitForIndex");
 

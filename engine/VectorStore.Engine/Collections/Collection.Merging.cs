@@ -22,22 +22,20 @@ public sealed partial class Collection
     /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, and rewrites those with many dead rows.</summary>
     /// <remarks>
     /// One large segment is searched faster than several small ones. After sealing, merging runs by itself too, but only what pays in the long run: four segments of about the same size, or one of which
-    /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors.
+    /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors. Works while the optimizer is paused, too, and takes all threads
+    /// whatever <see cref="DatabaseOptions.OptimizerCpuShare"/> says.
     /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost, and it may be tried again.</exception>
-    public Task OptimizeAsync(CancellationToken cancellationToken = default) => MergeAllAsync(PickSegmentsToOptimize, cancellationToken);
+    public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(terms => MergeAllAsync(PickSegmentsToOptimize, terms), cancellationToken);
 
-    private Task MergeInBackgroundAsync(CancellationToken cancellationToken) => MergeAllAsync(PickSegmentsToMerge, cancellationToken);
-
-    private async Task MergeAllAsync(Func<List<Segment>> pick, CancellationToken cancellationToken)
+    private async Task MergeAllAsync(Func<List<Segment>> pick, OptimizerTerms terms)
     {
         ThrowIfNotWritable();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-        await _sealing.WaitAsync(stop.Token).ConfigureAwait(false);
+        await _sealing.WaitAsync(terms.Building).ConfigureAwait(false);
         try
         {
             while (pick() is { Count: > 0 } sources)
-                await MergeAsync(sources, stop.Token).ConfigureAwait(false);
+                await MergeAsync(sources, terms).ConfigureAwait(false);
         }
         finally
         {
@@ -102,7 +100,7 @@ public sealed partial class Collection
         return tier;
     }
 
-    private async Task MergeAsync(List<Segment> sources, CancellationToken cancellationToken)
+    private async Task MergeAsync(List<Segment> sources, OptimizerTerms terms)
     {
         using var lease = Lease();
         uint number;
@@ -111,30 +109,29 @@ public sealed partial class Collection
 
         var merger = new SegmentMerger(sources, lease.View.Lsn);
         ulong lsn = lease.View.Lsn;
-        await Task.Run(
-            () =>
+        await RunJobAsync(OptimizerJobKind.Merge, sources, terms, run =>
+        {
+            var target = Build(terms, threads => BuildMerged(merger, number, threads, run, terms.Building));
+            try
             {
-                var target = BuildMerged(merger, number, cancellationToken);
-                try
-                {
-                    Replace(sources, target, merger, lsn, cancellationToken);
-                }
-                catch
-                {
-                    target?.Release();
-                    throw;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                run.Report(OptimizerPhase.Write, BuiltShare);
+                Replace(sources, target, merger, lsn, terms.Writing);
+            }
+            catch
+            {
+                target?.Release();
+                throw;
+            }
+        }).ConfigureAwait(false);
     }
 
     /// <summary>The merged segment, indexed; null where no row is alive.</summary>
-    private Segment? BuildMerged(SegmentMerger merger, uint number, CancellationToken cancellationToken)
+    private Segment? BuildMerged(SegmentMerger merger, uint number, int threads, OptimizerRun run, CancellationToken cancellationToken)
     {
-        var copied = merger.CopyRows(number, _schema, cancellationToken);
+        var copied = merger.CopyRows(number, _schema, new BuildProgress(run.Report, 0, CopiedShare).In(OptimizerPhase.Copy), cancellationToken);
         try
         {
-            return copied?.BuildSealed(BuildThreads, cancellationToken);
+            return copied?.BuildSealed(threads, new BuildProgress(run.Report, CopiedShare, BuiltShare), cancellationToken);
         }
         finally
         {

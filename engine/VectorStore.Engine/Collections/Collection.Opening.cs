@@ -2,6 +2,7 @@ using VectorStore.Engine.Collections;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Segments;
 using VectorStore.Engine.Storage;
+using VectorStore.Engine.Threads;
 using VectorStore.Engine.Wal;
 
 namespace VectorStore.Engine;
@@ -27,12 +28,14 @@ public sealed partial class Collection
     private float[] _applyScratch = [];
 
     private Collection(
-        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, Manifest manifest, List<Segment> segments, IPayloadStore payloads)
+        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, Manifest manifest, List<Segment> segments, IPayloadStore payloads)
     {
         _fileSystem = fileSystem;
         _directory = directory;
         _options = options;
         _workers = workers;
+        _cpuBudget = cpuBudget;
+        _optimizer = new OptimizerMonitor(options.TimeProvider);
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
@@ -69,7 +72,7 @@ public sealed partial class Collection
     }
 
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
-    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers)
+    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget)
     {
         var manifests = new ManifestStore(fileSystem, directory);
         var manifest = manifests.Read();
@@ -91,7 +94,7 @@ public sealed partial class Collection
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 

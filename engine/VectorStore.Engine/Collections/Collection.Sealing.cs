@@ -22,13 +22,17 @@ public sealed partial class Collection
     private ulong _nextManifest;
 
     /// <summary>Seals the growing segment into checksummed files, with codes and a graph, so that reopening loads instead of replaying; then shortens the log.</summary>
-    /// <remarks>Waits for the graph to be built, by <see cref="DatabaseOptions.IndexThreads"/> threads. Runs by itself once the segment has reached <see cref="DatabaseOptions.SealAtBytes"/>.</remarks>
+    /// <remarks>
+    /// Waits for the graph to be built, by <see cref="DatabaseOptions.IndexThreads"/> threads, whatever <see cref="DatabaseOptions.OptimizerCpuShare"/> says, and while the optimizer is paused too.
+    /// Runs by itself once the segment has reached <see cref="DatabaseOptions.SealAtBytes"/>.
+    /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost: the log still has everything, and sealing may be tried again.</exception>
-    public async Task SealAsync(CancellationToken cancellationToken = default)
+    public Task SealAsync(CancellationToken cancellationToken = default) => RunAskedAsync(SealAllAsync, cancellationToken);
+
+    private async Task SealAllAsync(OptimizerTerms terms)
     {
         ThrowIfNotWritable();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-        await _sealing.WaitAsync(stop.Token).ConfigureAwait(false);
+        await _sealing.WaitAsync(terms.Building).ConfigureAwait(false);
         try
         {
             lock (_applyLock)
@@ -37,7 +41,7 @@ public sealed partial class Collection
                     FreezeLocked(_segments[^1]);
             }
 
-            await SealFrozenAsync(stop.Token).ConfigureAwait(false);
+            await SealFrozenAsync(terms).ConfigureAwait(false);
         }
         finally
         {
@@ -53,9 +57,7 @@ public sealed partial class Collection
         _frozen.Add(new FrozenSegment(segment, _lastAppliedLsn));
     }
 
-    private int BuildThreads => _options.IndexThreads ?? Environment.ProcessorCount;
-
-    private async Task SealFrozenAsync(CancellationToken cancellationToken)
+    private async Task SealFrozenAsync(OptimizerTerms terms)
     {
         try
         {
@@ -75,8 +77,10 @@ public sealed partial class Collection
                         return;
                 }
 
-                // On a thread of the pool: building and writing take a while, and the caller may hold a thread that matters.
-                await Task.Run(() => Seal(next, lsn, cancellationToken), cancellationToken).ConfigureAwait(false);
+                if (next is null)
+                    await Task.Run(() => Seal(frozen: null, lsn, terms.Writing), terms.Building).ConfigureAwait(false);
+                else
+                    await RunJobAsync(OptimizerJobKind.Seal, [next.Segment], terms, run => BuildAndSeal(next, lsn, terms, run)).ConfigureAwait(false);
             }
         }
         catch
@@ -93,12 +97,16 @@ public sealed partial class Collection
             _frozen.ForEach(frozen => frozen.Segment.IsFrozen = isFrozen);
     }
 
-    private void Seal(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
+    private void BuildAndSeal(FrozenSegment frozen, ulong lsn, OptimizerTerms terms, OptimizerRun run)
     {
         // Built once: where writing fails, that is all that is tried again.
-        if (frozen is not null)
-            frozen.Successor ??= frozen.Segment.BuildSealed(BuildThreads, cancellationToken);
+        frozen.Successor ??= Build(terms, threads => frozen.Segment.BuildSealed(threads, new BuildProgress(run.Report, 0, BuiltShare), terms.Building));
+        run.Report(OptimizerPhase.Write, BuiltShare);
+        Seal(frozen, lsn, terms.Writing);
+    }
 
+    private void Seal(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
+    {
         // A number is used once: after a failed sync nobody knows whether CURRENT names it.
         ulong number = _nextManifest++;
         var sealedSegments = new List<(Segment Segment, SegmentEntry Entry)>();
@@ -175,64 +183,6 @@ public sealed partial class Collection
             TurnRed(unknown);
             throw;
         }
-    }
-
-    /// <summary>Called after each applied batch: starts sealing where a segment has reached its size, or the log has become long.</summary>
-    private void SealInBackgroundIfDue()
-    {
-        bool due;
-        lock (_applyLock)
-        {
-            due = _frozen.Count > 0
-                || (_segments.Count > 0 && IsGrowing(_segments[^1]) && _segments[^1].Points.Count >= SealAtRows)
-                || _log.Bytes > 4 * Math.Max(_options.SealAtBytes, _options.WalFileBytes);
-        }
-
-        if (!due || _closing.IsCancellationRequested || RecentlyFailed() || Interlocked.Exchange(ref _sealScheduled, 1) != 0)
-            return;
-
-        _ = Task.Run(SealInBackgroundAsync);
-    }
-
-    private bool RecentlyFailed()
-    {
-        long failedAt = Volatile.Read(ref _sealFailedAt);
-        return failedAt != 0 && _options.TimeProvider.GetElapsedTime(failedAt) < s_sealRetryAfter;
-    }
-
-    private bool HasFrozen()
-    {
-        lock (_applyLock)
-            return _frozen.Count > 0;
-    }
-
-    private async Task SealInBackgroundAsync()
-    {
-        bool isDone = false;
-        try
-        {
-            await SealAsync(_closing.Token).ConfigureAwait(false);
-            await MergeInBackgroundAsync(_closing.Token).ConfigureAwait(false);
-            Volatile.Write(ref _sealFailedAt, 0);
-            isDone = true;
-        }
-        catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)
-        {
-            // Closing, or red already: whoever closed it knows, whoever writes next is told.
-        }
-        catch (Exception problem)
-        {
-            Volatile.Write(ref _sealFailedAt, _options.TimeProvider.GetTimestamp());
-            _options.Log?.Invoke($"collection '{Name}': sealing failed and will be tried again; the log keeps everything: {problem.Message}");
-        }
-        finally
-        {
-            Volatile.Write(ref _sealScheduled, 0);
-        }
-
-        // One may have been frozen after the last look.
-        if (isDone && HasFrozen())
-            SealInBackgroundIfDue();
     }
 
     /// <summary>A segment that takes no rows any more, on its way to its files.</summary>

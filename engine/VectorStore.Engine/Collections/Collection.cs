@@ -34,7 +34,7 @@ public sealed partial class Collection : IWalConsumer
     // Payload versions that were replaced or deleted, with the log position that did it, oldest first. Guarded by _applyLock.
     private readonly Queue<(PayloadKey Key, ulong Lsn)> _payloadsToRemove = new();
 
-    // One seal at a time.
+    // One seal or merge at a time.
     private readonly SemaphoreSlim _sealing = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 

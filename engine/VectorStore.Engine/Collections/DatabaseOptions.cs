@@ -14,6 +14,14 @@ public sealed record DatabaseOptions
     /// <summary>Sealed segments are merged into ones whose vectors take at most this many bytes. Default 8 GiB. Merging takes as much memory for its time.</summary>
     public long MergeUpToBytes { get; init; } = 8L << 30;
 
+    /// <summary>
+    /// Share of the processors that sealing and merging by themselves may take, over all collections: 0.05 to 1, default 1, no limit. What is not whole processors is kept by resting in between, which
+    /// holds over seconds. Copying and building count, nearly all of it; writing the files does not. Whoever asks for
+    /// <see cref="Collection.SealAsync"/> or <see cref="Collection.OptimizeAsync"/>, or closes the database, does not wait for that: until it is done, the limit is off.
+    /// </summary>
+    /// <remarks>Whatever the share, the threads that copy and build and those of <see cref="IndexThreads"/> run below normal priority: they take what others leave.</remarks>
+    public double OptimizerCpuShare { get; init; } = 1;
+
     /// <summary>Where payload reads are served from. Default <see cref="PayloadStoreKind.Faster"/>.</summary>
     public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
 

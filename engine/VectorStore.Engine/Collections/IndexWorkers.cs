@@ -1,3 +1,5 @@
+using VectorStore.Engine.Memory;
+
 namespace VectorStore.Engine.Collections;
 
 /// <summary>The threads of a database that put stored rows into graphs, for whichever collection has some.</summary>
@@ -17,7 +19,7 @@ internal sealed class IndexWorkers : IDisposable
         _threads = new Thread[threads];
         for (int index = 0; index < threads; index++)
         {
-            _threads[index] = new Thread(Run) { IsBackground = true, Name = $"vectorstore-index-{index}", Priority = ThreadPriority.BelowNormal };
+            _threads[index] = new Thread(Run) { IsBackground = true, Name = $"vectorstore-index-{index}" };
             _threads[index].Start();
         }
     }
@@ -42,6 +44,7 @@ internal sealed class IndexWorkers : IDisposable
 
     private void Run()
     {
+        LinuxThreads.LowerPriority();
         try
         {
             while (true)

@@ -45,6 +45,9 @@ public sealed partial class VectorDatabase
         if (options.IndexThreads is < 1 or > 1024)
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.indexThreads", $"options.indexThreads: expected 1 to 1024, got {options.IndexThreads}");
 
+        if (options.OptimizerCpuShare is not (>= 0.05 and <= 1))
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.optimizerCpuShare", $"options.optimizerCpuShare: expected 0.05 to 1, got {options.OptimizerCpuShare}");
+
         fileSystem.CreateDirectoryDurably(directory);
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase? database = null;
@@ -113,7 +116,7 @@ public sealed partial class VectorDatabase
             string name = separator > 0 ? entry[..separator] : entry;
             try
             {
-                var collection = Collection.Open(_fileSystem, directory, _options, _workers);
+                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget);
                 _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             }
             catch (VectorStoreException problem)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Storage;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine;
 
@@ -23,6 +24,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     private readonly DatabaseOptions _options;
     private readonly IDisposable _directoryLock;
     private readonly IndexWorkers _workers;
+    private readonly CpuBudget _cpuBudget;
 
     // Open collections by name. Read without a lock; changed under _changing.
     private readonly ConcurrentDictionary<string, OpenCollection> _collections = new(StringComparer.Ordinal);
@@ -38,8 +40,10 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         _directory = directory;
         _options = options;
         _directoryLock = directoryLock;
+        int threads = options.IndexThreads ?? Environment.ProcessorCount;
+        _cpuBudget = new CpuBudget(options.OptimizerCpuShare, Environment.ProcessorCount, threads);
         _workers = new IndexWorkers(
-            options.IndexThreads ?? Environment.ProcessorCount,
+            threads,
             () => [.. _collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)],
             options.Log);
     }
@@ -77,7 +81,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
                 throw;
             }
 
-            var collection = Collection.Open(_fileSystem, directory, _options, _workers);
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget);
             _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             return collection;
         }

@@ -1,6 +1,7 @@
 using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Graphs.Building;
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Graphs;
 
@@ -95,7 +96,7 @@ internal sealed partial class FlatGraph
                 if (reach.Contains(point))
                     continue;
 
-                cancellationToken.ThrowIfCancellationRequested();
+                WorkPace.Checkpoint(cancellationToken);
                 var scorer = new OrderedByteScorer<TDistance>(space, numbering.Order, numbering.Order[point]);
                 TrySearch(scorer, default(AcceptAll), ConnectEf, found, out int count, scratch);
                 LinkFromOneOf(found.AsSpan(0, count), point);

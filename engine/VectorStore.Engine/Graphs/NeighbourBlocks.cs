@@ -3,6 +3,7 @@ using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Graphs.Kernels;
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Graphs;
 
@@ -62,9 +63,10 @@ internal sealed class NeighbourBlocks : IDisposable
         var made = new NeighbourBlocks(graph, rows);
         try
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellationToken };
+            var parallel = WorkPace.Loop(threads, cancellationToken);
             Parallel.For(0, Slices, parallel, slice =>
             {
+                WorkPace.Checkpoint(cancellationToken);
                 uint to = (uint)((long)graph.Count * (slice + 1) / Slices);
                 for (uint point = (uint)((long)graph.Count * slice / Slices); point < to; point++)
                 {

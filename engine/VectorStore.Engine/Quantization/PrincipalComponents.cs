@@ -1,5 +1,6 @@
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Quantization.Kernels;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Quantization;
 
@@ -154,6 +155,7 @@ internal sealed class PrincipalComponents
         // The upper triangle in stripes; each thread reads the whole sample for its stripe, a group of four rows at a time.
         Parallel.For(0, Slices, parallel, slice =>
         {
+            WorkPace.Checkpoint(parallel.CancellationToken);
             Span<float> factors = stackalloc float[4];
             for (int first = 0; first < sample.Length; first += 4 * dimension)
             {
@@ -197,6 +199,7 @@ internal sealed class PrincipalComponents
         float[][] images = new float[directions.Length][];
         Parallel.For(0, directions.Length, parallel, i =>
         {
+            WorkPace.Checkpoint(parallel.CancellationToken);
             float[] image = new float[matrix.Length];
             for (int j = 0; j < image.Length; j++)
                 image[j] = MatrixKernels.Dot(matrix[j], directions[i]);

@@ -1,4 +1,5 @@
 using VectorStore.Engine.Quantization.Kernels;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Quantization;
 
@@ -21,7 +22,7 @@ internal static class ProductTraining
             return;
 
         // Groups are dear, so threads take them one by one.
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellationToken };
+        var options = WorkPace.Loop(threads, cancellationToken);
         Parallel.For(0, codebook.Groups, options, group =>
         {
             int width = codebook.WidthAt(group);
@@ -36,9 +37,10 @@ internal static class ProductTraining
             var random = new Random(Seed + group);
             for (int stage = 0; stage < codebook.Stages; stage++)
             {
+                WorkPace.Checkpoint(cancellationToken);
                 var centroids = codebook.Group(stage, group);
                 Cluster(values, width, centroids, random);
-                var transposed = new float[centroids.Length];
+                float[] transposed = new float[centroids.Length];
                 CentroidSearch.Transpose(centroids, transposed);
                 for (int i = 0; i < sample.Count; i++)
                     Subtract(values.AsSpan(i * width, width), centroids, transposed);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Quantization.Kernels;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Quantization;
 
@@ -43,7 +44,7 @@ internal sealed partial class ProjectedCodes
 
     private static ProjectedCodes? TryEncode(Metric metric, FloatRows rows, ReadOnlyMemory<uint> order, double energy, int threads, CancellationToken cancellationToken)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellationToken };
+        var parallel = WorkPace.Loop(threads, cancellationToken);
         var projection = Projection.TryTrain(rows, order, energy, parallel);
         if (projection is null)
             return null;
@@ -85,6 +86,7 @@ internal sealed partial class ProjectedCodes
         float longest = _metric == Metric.Dot ? LongestSquared(rows, order.Span) : 0;
         Parallel.For(0, Slices, parallel, slice =>
         {
+            WorkPace.Checkpoint(parallel.CancellationToken);
             byte[] scratch = new byte[2 * _projection.RowBytes];
             float[] coordinates = new float[_projection.Coordinates];
             int to = (int)((long)order.Length * (slice + 1) / Slices);

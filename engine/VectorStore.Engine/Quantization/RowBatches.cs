@@ -1,3 +1,5 @@
+using VectorStore.Engine.Threads;
+
 namespace VectorStore.Engine.Quantization;
 
 /// <summary>Work on each row of a table, shared out among threads in batches.</summary>
@@ -15,14 +17,14 @@ internal static class RowBatches
             for (uint row = 0; row < count; row++)
             {
                 if (row % BatchRows == 0)
-                    cancellationToken.ThrowIfCancellationRequested();
+                    WorkPace.Checkpoint(cancellationToken);
                 action(row, own);
             }
 
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+        var options = WorkPace.Loop(threads, cancellationToken);
         long batches = (count + BatchRows - 1L) / BatchRows;
         Parallel.For(
             0,
@@ -31,6 +33,7 @@ internal static class RowBatches
             scratch,
             (batch, _, own) =>
             {
+                WorkPace.Checkpoint(cancellationToken);
                 uint end = (uint)Math.Min(count, (batch + 1) * BatchRows);
                 for (uint row = (uint)(batch * BatchRows); row < end; row++)
                     action(row, own);

@@ -84,8 +84,9 @@ internal sealed partial class GrowingIndex : VectorIndex
 
     /// <summary>An index for the time after sealing, over the same rows, which the two then own together. Nobody may append any more.</summary>
     /// <param name="threads">How many to use.</param>
+    /// <param name="progress">Told how far it is; null: nobody is.</param>
     /// <param name="cancellationToken">Looked at every few milliseconds.</param>
-    public SealedIndex Seal(int threads, CancellationToken cancellationToken) => SealedIndex.Build(Config, Rows, threads, cancellationToken);
+    public SealedIndex Seal(int threads, BuildProgress? progress, CancellationToken cancellationToken) => SealedIndex.Build(Config, Rows, threads, progress, cancellationToken);
 
     /// <summary>Writes the graph, if there is one that covers all rows; false, and nothing written, otherwise. Nobody may append or index meanwhile.</summary>
     public bool SaveGraph(BlockFileWriter writer)

@@ -12,20 +12,25 @@ internal sealed partial class SealedIndex
     // Up to here a vector is a cache line at most as it is: codes would save nothing, and lose precision that so few numbers cannot make up for.
     private const int UncodedDimensionMax = 16;
 
+    // Shares of the whole where the phases end, roughly: codes to build by, the graph, codes to search by.
+    private const double EncodedShare = 0.1;
+    private const double BuiltShare = 0.75;
+    private const double CodedShare = 0.8;
+
     private static readonly QuantizationConfig s_uncoded = new() { Kind = QuantizationKind.None };
     private static readonly double s_usualQuantile = new QuantizationConfig().Quantile;
 
     /// <summary>Builds graph and codes over rows, and measures what they find; the index becomes one of their owners. Takes long, and uses <paramref name="threads"/> threads.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory for it; the rows are as they were.</exception>
-    public static SealedIndex Build(VectorConfig config, VectorRows rows, int threads, CancellationToken cancellationToken)
+    public static SealedIndex Build(VectorConfig config, VectorRows rows, int threads, BuildProgress? progress, CancellationToken cancellationToken)
     {
         rows.AddOwner();
         SealedIndex? index = null;
         try
         {
             uint[] present = PresentRows(rows);
-            index = new SealedIndex(config, rows, present.Length <= config.Hnsw.FullScanThreshold ? null : BuildWalk(config, rows, present, threads, cancellationToken));
-            index._calibration = index.Calibrate(threads, cancellationToken);
+            index = new SealedIndex(config, rows, present.Length <= config.Hnsw.FullScanThreshold ? null : BuildWalk(config, rows, present, threads, progress, cancellationToken));
+            index._calibration = index.Calibrate(threads, progress?.Part(CodedShare, 1).In(OptimizerPhase.Calibrate), cancellationToken);
             return index;
         }
         catch
@@ -39,15 +44,18 @@ internal sealed partial class SealedIndex
         }
     }
 
-    private static SealedWalk BuildWalk(VectorConfig config, VectorRows rows, uint[] present, int threads, CancellationToken cancellationToken)
+    private static SealedWalk BuildWalk(VectorConfig config, VectorRows rows, uint[] present, int threads, BuildProgress? progress, CancellationToken cancellationToken)
     {
+        progress?.Part(0, EncodedShare).In(OptimizerPhase.Encode);
         using var building = CodeTables.EncodeForBuilding(config.Metric, rows.View, present, threads, cancellationToken);
         FlatGraph? graph = null;
         CodeTable? codes = null;
         try
         {
             graph = FlatGraph.Build(
-                ((IByteCodes)building).Rows, 2 * config.Hnsw.M, config.Hnsw.EfConstruction, threads, out uint[] order, progress: null, cancellationToken);
+                ((IByteCodes)building).Rows, 2 * config.Hnsw.M, config.Hnsw.EfConstruction, threads, out uint[] order, progress?.Part(EncodedShare, BuiltShare).In(OptimizerPhase.Build), cancellationToken);
+
+            progress?.Part(BuiltShare, CodedShare).In(OptimizerPhase.Encode);
 
             // Codes that are good enough to build by are in most cases those to search by; then they only change places.
             uint[] rowByPlace = Array.ConvertAll(order, place => present[place]);

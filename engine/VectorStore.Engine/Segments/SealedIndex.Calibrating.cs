@@ -1,6 +1,7 @@
 using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Memory;
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Segments;
 
@@ -36,10 +37,13 @@ internal sealed partial class SealedIndex
     private const double OriginalBytesPerNanosecond = 24;
     private const double OriginalOnDiskNanoseconds = 5_000;
 
+    // Finding the truth is this much of the whole, roughly.
+    private const double SampledShare = 0.5;
+
     private static readonly int[] s_calibratedWanted = [10, 100];
     private static readonly double[] s_calibratedOversampling = [1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32];
 
-    private Calibration? Calibrate(int threads, CancellationToken cancellationToken)
+    private Calibration? Calibrate(int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         if (_walk is not { } walk)
             return null;
@@ -48,8 +52,9 @@ internal sealed partial class SealedIndex
         if (levels.Length == 0)
             return null;
 
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellationToken };
+        var parallel = WorkPace.Loop(threads, cancellationToken);
         var samples = TakeSamples(walk, levels[^1] + 1, parallel);
+        progress?.Report(SampledShare);
         var measured = levels.ToDictionary(wanted => wanted, _ => new List<CalibratedSetting>());
         var open = new List<int>(levels);
         int efMax = (int)Math.Min(CalibratedEfMax, walk.Count);
@@ -57,6 +62,7 @@ internal sealed partial class SealedIndex
         {
             int ef = (int)Math.Min(Math.Ceiling(width), efMax);
             MeasureWidth(walk, samples, ef, open, measured, parallel);
+            progress?.Report(SampledShare + ((1 - SampledShare) * Math.Log(width / levels[0]) / Math.Log(CalibratedEfMax / (double)levels[0])));
             if (ef == efMax)
                 break;
 
@@ -117,6 +123,7 @@ internal sealed partial class SealedIndex
             uint rowsPerBlock = (uint)Math.Max(1, TruthBlockBytes / Rows.StrideBytes);
             for (uint start = 0; start < Count; start += rowsPerBlock)
             {
+                WorkPace.Checkpoint(cancellationToken);
                 uint end = Math.Min(Count, start + rowsPerBlock);
                 for (int query = 0; query < scorers.Length; query++)
                     Scan(scorers[query], default(AcceptAll), start, end, pools[query], cancellationToken);
@@ -139,6 +146,7 @@ internal sealed partial class SealedIndex
         var correct = new int[samples.Length][][];
         Parallel.For(0, samples.Length, parallel, sample =>
         {
+            WorkPace.Checkpoint(parallel.CancellationToken);
             var scratch = _scratch.Rent();
             try
             {

@@ -77,14 +77,15 @@ internal sealed class Segment
 
     /// <summary>Builds the segment that takes the place of this one, which takes no more rows: the same rows and deletion marks, with sealed indexes.</summary>
     /// <param name="threads">How many to use.</param>
+    /// <param name="progress">Told how far it is; null: nobody is.</param>
     /// <param name="cancellationToken">Looked at every few milliseconds.</param>
-    public Segment BuildSealed(int threads, CancellationToken cancellationToken)
+    public Segment BuildSealed(int threads, BuildProgress? progress, CancellationToken cancellationToken)
     {
         var vectors = new VectorIndex[_growing.Length];
         try
         {
             for (int index = 0; index < vectors.Length; index++)
-                vectors[index] = _growing[index].Seal(threads, cancellationToken);
+                vectors[index] = _growing[index].Seal(threads, PartOf(progress, index), cancellationToken);
 
             Points.AddOwner();
             return new Segment(Number, Points.Count, Points, vectors, []);
@@ -96,6 +97,14 @@ internal sealed class Segment
 
             throw;
         }
+    }
+
+    /// <summary>What building the index of one vector is of the whole: as much as the vector is of a row.</summary>
+    private BuildProgress? PartOf(BuildProgress? whole, int index)
+    {
+        double dimensions = _growing.Sum(vector => (double)vector.Config.Dimension);
+        double before = _growing[..index].Sum(vector => (double)vector.Config.Dimension);
+        return whole?.Part(before / dimensions, (before + _growing[index].Config.Dimension) / dimensions);
     }
 
     /// <summary>Rows below <paramref name="visibleCount"/> that some graph is still to take in.</summary>

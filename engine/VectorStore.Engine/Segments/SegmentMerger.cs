@@ -1,4 +1,5 @@
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Segments;
 
@@ -23,7 +24,11 @@ internal sealed class SegmentMerger
     }
 
     /// <summary>The merged segment, rows copied, no graph yet; null where no row is alive.</summary>
-    public Segment? CopyRows(uint number, VectorSchema schema, CancellationToken cancellationToken)
+    /// <param name="number">Of the merged segment.</param>
+    /// <param name="schema">Of its rows.</param>
+    /// <param name="progress">Told the share copied, 0 to 1, now and then.</param>
+    /// <param name="cancellationToken">Looked at every few milliseconds.</param>
+    public Segment? CopyRows(uint number, VectorSchema schema, IProgress<double> progress, CancellationToken cancellationToken)
     {
         long alive = _sources.Sum(source => CountAlive(source.Points));
         if (alive == 0)
@@ -33,7 +38,10 @@ internal sealed class SegmentMerger
         try
         {
             foreach (var source in _sources)
+            {
                 CopyRows(source, target, cancellationToken);
+                progress.Report(target.Points.Count / (double)alive);
+            }
 
             return target;
         }
@@ -93,7 +101,7 @@ internal sealed class SegmentMerger
         for (uint row = 0; row < source.Points.Count; row++)
         {
             if (row % RowsPerCancellationCheck == 0)
-                cancellationToken.ThrowIfCancellationRequested();
+                WorkPace.Checkpoint(cancellationToken);
 
             var from = new PointOffset(row);
             if (!source.Points.IsVisible(from, _lsn))

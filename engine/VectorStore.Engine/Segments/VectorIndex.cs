@@ -31,7 +31,7 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>How the graph lies in memory.</summary>
     public virtual IndexProfile Profile => IndexProfile.Compact;
 
-    protected VectorConfig Config => config;
+    public VectorConfig Config => config;
 
     /// <summary>The original vectors; this index is one of their owners.</summary>
     protected VectorRows Rows { get; set; } = rows;

@@ -15,6 +15,9 @@ public sealed class SdkTypesTests
         AssertSame<IndexProfile, Sdk.IndexProfile>();
         AssertSame<Placement, Sdk.Placement>();
         AssertSame<SearchPath, Sdk.SearchPath>();
+        AssertSame<OptimizerState, Sdk.OptimizerState>();
+        AssertSame<OptimizerJobKind, Sdk.OptimizerJobKind>();
+        AssertSame<OptimizerPhase, Sdk.OptimizerPhase>();
     }
 
     [Fact]
@@ -62,6 +65,33 @@ public sealed class SdkTypesTests
         var explanation = SdkTypes.ToEngine(new Sdk.SearchExplanation([], [segment], TimeSpan.FromMicroseconds(412)));
         Assert.Equal(ExplanationExamples.Sealed, Assert.Single(explanation.Segments));
         Assert.Equal(TimeSpan.FromMicroseconds(412), explanation.Elapsed);
+    }
+
+    [Fact]
+    public void OptimizerStatus_ComesAcrossWhole()
+    {
+        var busy = OptimizerExamples.Busy;
+        var job = busy.Current!;
+        var status = SdkTypes.ToEngine(new Sdk.OptimizerStatus
+        {
+            State = Sdk.OptimizerState.Running,
+            Current = new Sdk.OptimizerJob
+            {
+                Kind = Sdk.OptimizerJobKind.Merge,
+                Segments = job.Segments,
+                Rows = job.Rows,
+                Phase = Sdk.OptimizerPhase.Build,
+                ShareDone = job.ShareDone,
+                Started = job.Started,
+                Elapsed = job.Elapsed,
+                Remaining = job.Remaining,
+            },
+            WaitingToSeal = busy.WaitingToSeal,
+            WaitingToMerge = busy.WaitingToMerge,
+            LastFinished = new Sdk.OptimizerOutcome(Sdk.OptimizerJobKind.Seal, busy.LastFinished!.Segments, busy.LastFinished.Rows, busy.LastFinished.Finished, busy.LastFinished.Elapsed),
+            LastProblem = new Sdk.OptimizerProblem(Sdk.OptimizerJobKind.Seal, busy.LastProblem!.Message, busy.LastProblem.Occurred),
+        });
+        Assert.Equal(busy, status);
     }
 
     private static void AssertSame<TEngine, TClient>()

@@ -13,7 +13,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
     [
         "tookMs", "acknowledgedSeconds", "acknowledgedPerSecond", "indexedSeconds", "indexedPerSecond", "sealedSeconds", "qps", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs",
         "seconds", "memoryBytes", "diskBytes", "bytesRead", "filesRead", "lsn", "sealedLsn",
-        "explanation",
+        "explanation", "lastFinished",
     ];
 
     private readonly TempDirectory _directory = new();
@@ -96,6 +96,10 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["get", "c", "17"],
             ["collections", "info", "c"],
             ["collections", "info", "ghost"],
+            ["optimizer", "status", "c"],
+            ["optimizer", "status", "ghost"],
+            ["optimizer", "run", "c"],
+            ["optimizer", "run", "ghost"],
             ["collections", "list"],
             ["status"],
             ["verify"],
@@ -133,6 +137,18 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             Assert.Equal(sentence, result.ErrorJson.GetProperty("message").GetString());
             Assert.Equal(sentence[..sentence.IndexOf(':', StringComparison.Ordinal)], result.ErrorJson.GetProperty("field").GetString());
         }
+    }
+
+    [Fact]
+    public async Task Optimizer_OfAServer_IsPausedUntilItIsResumed()
+    {
+        string[] where = ["--json", "--endpoint", _server.Endpoint];
+        await _cli.RunAsync(["collections", "create", "c", "--vector", "v:2:dot", .. where]);
+        Assert.Equal("paused", (await _cli.RunAsync(["optimizer", "pause", "c", .. where])).Json.GetProperty("state").GetString());
+        Assert.Equal("paused", (await _cli.RunAsync(["optimizer", "status", "c", .. where])).Json.GetProperty("state").GetString());
+        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync(["optimizer", "run", "c", .. where])).ExitCode);
+        Assert.Equal("idle", (await _cli.RunAsync(["optimizer", "resume", "c", .. where])).Json.GetProperty("state").GetString());
+        Assert.Equal(ExitCode.NotFound, (await _cli.RunAsync(["optimizer", "pause", "ghost", .. where])).ExitCode);
     }
 
     [Fact]

@@ -129,6 +129,40 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.CompletedTask;
     }
 
+    /// <summary>What the optimizer of every collection does; pausing and resuming change its state.</summary>
+    public OptimizerStatus Optimizer { get; set; } =
+        new() { State = OptimizerState.Idle, Current = null, WaitingToSeal = [], WaitingToMerge = [], LastFinished = null, LastProblem = null };
+
+    /// <summary>What optimizing waits for; afterwards there is one segment.</summary>
+    public Task Optimizing { get; set; } = Task.CompletedTask;
+
+    public int SegmentCount { get; set; } = 1;
+
+    public async Task OptimizeAsync(string collection, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        await Optimizing.WaitAsync(cancellationToken);
+        SegmentCount = 1;
+    }
+
+    public Task<OptimizerStatus> GetOptimizerStatusAsync(string collection, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        return Task.FromResult(Optimizer);
+    }
+
+    public Task<OptimizerStatus> PauseOptimizerAsync(string collection, CancellationToken cancellationToken)
+    {
+        Optimizer = Optimizer with { State = OptimizerState.Paused };
+        return GetOptimizerStatusAsync(collection, cancellationToken);
+    }
+
+    public Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken)
+    {
+        Optimizer = Optimizer with { State = OptimizerState.Idle };
+        return GetOptimizerStatusAsync(collection, cancellationToken);
+    }
+
     public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
     {
         Points(collection);
@@ -163,7 +197,7 @@ internal sealed class FakeClient : IVectorStoreClient
         Problem = Problems.GetValueOrDefault(collection),
         Config = _collections[collection],
         Points = _points[collection].Count,
-        Segments = 1,
+        Segments = SegmentCount,
         Lsn = _lsn,
         SealedLsn = Sealed ? _lsn : 0,
         MemoryBytes = 1536,

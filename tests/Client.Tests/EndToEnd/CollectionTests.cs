@@ -214,7 +214,11 @@ public sealed class CollectionTests : IAsyncLifetime
         var waiting = new List<long>();
         await collection.WaitForIndexAsync(new Sink(waiting)).InTime();
         await collection.SealAsync().InTime();
+        Assert.Equal(OptimizerState.Paused, (await collection.PauseOptimizerAsync()).State);
         await collection.OptimizeAsync().InTime();
+        var optimizer = await collection.GetOptimizerStatusAsync();
+        Assert.Equal((OptimizerState.Paused, OptimizerJobKind.Seal), (optimizer.State, optimizer.LastFinished!.Kind));
+        Assert.Equal(OptimizerState.Idle, (await collection.ResumeOptimizerAsync()).State);
         var info = await collection.GetInfoAsync();
         Assert.Equal(info.Lsn, info.SealedLsn);
         Assert.Equal(500, info.Points);

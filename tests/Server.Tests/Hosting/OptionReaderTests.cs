@@ -47,10 +47,11 @@ public sealed class OptionReaderTests : IDisposable
             "--data", "d", "--http-port", "1", "--grpc-port", "2", "--bind", "0.0.0.0", "--tls-cert", "c", "--tls-key", "k", "--insecure", "--ports-file", "p", "--drain-seconds", "3",
             "--log-level", "error", "--index-threads", "4", "--seal-at-mib", "5", "--message-mib", "6", "--streams-per-connection", "7", "--write-mib", "8", "--slow-reads", "9",
             "--slow-reads-waiting", "10", "--scrolls", "11", "--stream-window", "12", "--request-ids", "13", "--request-id-minutes", "14", "--merge-up-to-mib", "15", "--recall-samples", "16",
+            "--optimizer-cpu-percent", "17",
         ]);
         Assert.Equal(("d", 1, 2, IPAddress.Any, "c", "k", true, "p"), (options.DataDirectory, options.HttpPort, options.GrpcPort, options.Bind, options.TlsCertificate, options.TlsKey, options.Insecure, options.PortsFile));
         Assert.Equal((3, Microsoft.Extensions.Logging.LogLevel.Error, 4, 5L << 20, 6 << 20, 7), (options.DrainLimit.TotalSeconds, options.LogLevel, options.IndexThreads, options.SealAtBytes, options.MessageBytesMax, options.StreamsPerConnectionMax));
-        Assert.Equal((15L << 20, 16e-6), (options.MergeUpToBytes, options.RecallSampling));
+        Assert.Equal((15L << 20, 16e-6, 0.17), (options.MergeUpToBytes, options.RecallSampling, options.OptimizerCpuShare));
         var limits = options.Limits;
         Assert.Equal((6L << 20, 8L << 20, 9, 10, 11, 12, 13, TimeSpan.FromMinutes(14)), (limits.AnswerBytesMax, limits.WriteBytesMax, limits.SlowReadsAtOnce, limits.SlowReadsWaitingMax, limits.ScrollsMax, limits.StreamWindow, limits.RequestIdsMax, limits.RequestIdLifetime));
     }
@@ -63,6 +64,8 @@ public sealed class OptionReaderTests : IDisposable
     [InlineData("--data needs a value", "--data")]
     [InlineData("--data: expected a value, got an empty one", "--data=")]
     [InlineData("--http-port: expected 0 to 65535, got '65536'", "--http-port", "65536")]
+    [InlineData("--optimizer-cpu-percent: expected 5 to 100, got '4'", "--optimizer-cpu-percent", "4")]
+    [InlineData("--optimizer-cpu-percent: expected 5 to 100, got '101'", "--optimizer-cpu-percent", "101")]
     [InlineData("--http-port: expected 0 to 65535, got '-1'", "--http-port", "-1")]
     [InlineData("--grpc-port: expected 0 to 65535, got 'ten'", "--grpc-port", "ten")]
     [InlineData("--http-port and --grpc-port are both 7000; they need two different ports", "--http-port", "7000", "--grpc-port", "7000")]

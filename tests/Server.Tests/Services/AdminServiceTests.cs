@@ -40,6 +40,30 @@ public sealed class AdminServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Optimizer_IsSeenPausedAndResumed()
+    {
+        Assert.Equal(OptimizerState.Idle, (await StatusAsync()).State);
+        var paused = await _server.Grpc.CallAsync<PauseOptimizerResponse>("AdminService/PauseOptimizer", new PauseOptimizerRequest { Collection = "points" });
+        Assert.Equal(OptimizerState.Paused, paused.Optimizer.State);
+        Assert.Equal(OptimizerState.Paused, (await StatusAsync()).State);
+
+        // Whoever asks is served all the same.
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        var status = await StatusAsync();
+        Assert.Equal((OptimizerState.Paused, OptimizerJobKind.Seal, 100L), (status.State, status.LastFinished.Kind, status.LastFinished.Rows));
+        Assert.Equal([1u], status.LastFinished.Segments);
+        Assert.InRange(DateTimeOffset.FromUnixTimeMilliseconds(status.LastFinished.FinishedUnixMs), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow());
+        Assert.Null(status.Current);
+        Assert.Null(status.LastProblem);
+
+        var resumed = await _server.Grpc.CallAsync<ResumeOptimizerResponse>("AdminService/ResumeOptimizer", new ResumeOptimizerRequest { Collection = "points" });
+        Assert.Equal(OptimizerState.Idle, resumed.Optimizer.State);
+    }
+
+    private async Task<OptimizerStatus> StatusAsync() =>
+        (await _server.Grpc.CallAsync<GetOptimizerStatusResponse>("AdminService/GetOptimizerStatus", new GetOptimizerStatusRequest { Collection = "points" })).Optimizer;
+
+    [Fact]
     public async Task WaitForIndex_EndsWithNoneWaiting()
     {
         var (responses, error) = await _server.Grpc.AllAsync<WaitForIndexResponse>("AdminService/WaitForIndex", new WaitForIndexRequest { Collection = "points" });
@@ -52,6 +76,9 @@ public sealed class AdminServiceTests : IAsyncLifetime
     [InlineData("Seal")]
     [InlineData("Optimize")]
     [InlineData("WaitForIndex")]
+    [InlineData("GetOptimizerStatus")]
+    [InlineData("PauseOptimizer")]
+    [InlineData("ResumeOptimizer")]
     public async Task Calls_OnACollectionThatIsNotThere_SayNotFound(string method)
     {
         // Field 1 of each of these requests is the collection.

@@ -1,4 +1,5 @@
 using VectorStore.Engine.Distance.Kernels;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Graphs.Building;
 
@@ -12,18 +13,22 @@ internal sealed class BatchBuilder<TDistance>(ByteRows rows, Duplicates duplicat
     where TDistance : struct, IByteDistance
 {
     private const int Slices = 256;
+    private const int RowsPerCheckpoint = 256;
     private const int Seed = 0x5EED;
 
     // Shares of the whole, as measured: dividing and comparing, choosing, choosing again.
     private const double DividedShare = 0.6;
     private const double ChosenShare = 0.75;
 
+    // Steps of each stage that are told.
+    private const int Steps = 64;
+
     private readonly ByteSpace<TDistance> _space = new(rows);
 
     // The rows that are linked here; duplicates are hung in afterwards.
     private readonly uint[] _rows = duplicates.Firsts;
 
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+    private readonly ParallelOptions _parallel = WorkPace.Loop(threads, cancellationToken);
 
     public LinkTable Build()
     {
@@ -32,21 +37,28 @@ internal sealed class BatchBuilder<TDistance>(ByteRows rows, Duplicates duplicat
         for (int repetition = 0; repetition < plan.Repetitions; repetition++)
         {
             var leaves = partitioner.Divide(_rows, Seed + repetition);
+            int compared = 0;
+            double before = DividedShare * repetition / plan.Repetitions;
+            int stepLeaves = Math.Max(1, leaves.Count / Steps);
             Parallel.ForEach(leaves, _parallel, LeafScratch.Create, (leaf, _, scratch) =>
             {
+                WorkPace.Checkpoint(cancellationToken);
                 Compare(leaf, scratch, candidates);
+                int done = Interlocked.Increment(ref compared);
+                if (done % stepLeaves == 0)
+                    progress?.Report(before + (DividedShare / plan.Repetitions * done / leaves.Count));
+
                 return scratch;
             }, static _ => { });
             progress?.Report(DividedShare * (repetition + 1) / plan.Repetitions);
         }
 
         using var chosen = new LinkTable(rows.Count, plan.Degree);
-        ForAllRows(row =>
+        ForAllRows(DividedShare, ChosenShare, row =>
         {
             var room = chosen.RoomOf(row);
             chosen.SetCount(row, NeighbourSelection.Select(_space, row, candidates.Of(row), room, fill: false));
         });
-        progress?.Report(ChosenShare);
         var links = LinkBack(chosen);
         duplicates.HangIn(links);
         progress?.Report(1);
@@ -112,7 +124,7 @@ internal sealed class BatchBuilder<TDistance>(ByteRows rows, Duplicates duplicat
         var links = new LinkTable(rows.Count, plan.Degree);
         try
         {
-            ForAllRows(row =>
+            ForAllRows(ChosenShare, 1, row =>
             {
                 var own = chosen.Of(row);
                 var incoming = sources.AsSpan((int)starts[row], (int)(starts[row + 1] - starts[row]));
@@ -175,11 +187,22 @@ internal sealed class BatchBuilder<TDistance>(ByteRows rows, Duplicates duplicat
         return (starts, sources);
     }
 
-    private void ForAllRows(Action<uint> action) =>
+    /// <summary>Calls <paramref name="action"/> for all rows, once; progress goes from one share of the whole to another meanwhile.</summary>
+    private void ForAllRows(double shareFrom, double shareTo, Action<uint> action)
+    {
+        int slicesDone = 0;
         Parallel.For(0, Slices, _parallel, slice =>
         {
             int to = (int)((long)_rows.Length * (slice + 1) / Slices);
             for (int i = (int)((long)_rows.Length * slice / Slices); i < to; i++)
+            {
+                if (i % RowsPerCheckpoint == 0)
+                    WorkPace.Checkpoint(cancellationToken);
+
                 action(_rows[i]);
+            }
+
+            progress?.Report(shareFrom + ((shareTo - shareFrom) * Interlocked.Increment(ref slicesDone) / Slices));
         });
+    }
 }

@@ -1,4 +1,5 @@
 using VectorStore.Engine.Distance.Kernels;
+using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Graphs.Building;
 
@@ -25,7 +26,7 @@ internal sealed class Partitioner<TDistance>(ByteSpace<TDistance> space, BuildPl
         open.Push((rows, plan.Fanout));
         while (open.TryPop(out var part))
         {
-            parallel.CancellationToken.ThrowIfCancellationRequested();
+            WorkPace.Checkpoint(parallel.CancellationToken);
             if (part.Rows.Length <= plan.LeafRows)
                 leaves.Add(part.Rows);
             else
@@ -100,6 +101,7 @@ internal sealed class Partitioner<TDistance>(ByteSpace<TDistance> space, BuildPl
         int[] nearest = new int[rows.Length * fanout];
         Parallel.For(0, Slices, parallel, slice =>
         {
+            WorkPace.Checkpoint(parallel.CancellationToken);
             int[] distances = new int[leaders.Length];
             Span<ulong> best = stackalloc ulong[fanout];
             int to = (int)((long)rows.Length * (slice + 1) / Slices);

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using VectorStore.Cli.Client;
+using VectorStore.Cli.Output;
+
+namespace VectorStore.Cli.Commands;
+
+/// <summary><c>optimizer run</c>: merges now what may be merged, and waits for it.</summary>
+internal sealed class OptimizerRunCommand : ClientCommand
+{
+    private readonly Argument<string> _collection = CommonOptions.Collection();
+
+    public OptimizerRunCommand(CliEnvironment environment)
+        : base("run", "Merges segments until there are as few as may be, now, and waits for it. Works while the optimizer is paused, too.", environment)
+    {
+        Arguments.Add(_collection);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
+    {
+        string collection = arguments.GetRequiredValue(_collection);
+        var before = await client.GetCollectionInfoAsync(collection, cancellationToken);
+        long started = Environment.Time.GetTimestamp();
+        await OptimizerProgress.ShowAsync(
+            Environment, client.OptimizeAsync(collection, cancellationToken), () => client.GetOptimizerStatusAsync(collection, cancellationToken), cancellationToken);
+        double seconds = Environment.Time.GetElapsedTime(started).TotalSeconds;
+        var after = await client.GetCollectionInfoAsync(collection, cancellationToken);
+        if (IsJson(arguments))
+            JsonOutput.WriteObject(Environment, json => OptimizerOutput.WriteRun(json, before, after, seconds));
+        else
+            Environment.Out.WriteLine(OptimizerOutput.DescribeRun(before, after, seconds));
+
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,232 @@
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Segments;
+using VectorStore.Engine.Threads;
+
+namespace VectorStore.Engine;
+
+/// <remarks>
+/// Sealing and merging by themselves: when they are due, on whose threads, and how they are paused. A job copies and builds on threads of its own, below normal priority, and writes its files on one of the
+/// pool; reads and writes need none of them, and no lock that a job holds for longer than it takes to exchange a segment for another.
+/// </remarks>
+public sealed partial class Collection
+{
+    // A job's shares of the whole, roughly: copying the rows to merge, and everything before the files are written.
+    private const double CopiedShare = 0.05;
+    private const double BuiltShare = 0.9;
+
+    private readonly OptimizerMonitor _optimizer;
+    private readonly CpuBudget _cpuBudget;
+    private readonly Lock _pauseLock = new();
+
+    // Guarded by _pauseLock. Cancelled while paused, and replaced on resuming.
+    private CancellationTokenSource _pausing = new();
+    private bool _isPaused;
+
+    // Callers that wait for a seal or a merge. While there are any, the job that runs takes as much time as it can get.
+    private int _asked;
+
+    /// <summary>What the optimizer, which seals and merges segments, does now, will do and did last. Cheap; a red collection answers too.</summary>
+    /// <exception cref="DatabaseStateException">The collection is closed.</exception>
+    public OptimizerStatus GetOptimizerStatus()
+    {
+        ThrowIfClosed();
+        uint[] frozen;
+        lock (_applyLock)
+            frozen = [.. _frozen.Select(waiting => waiting.Segment.Number)];
+
+        bool isPaused;
+        lock (_pauseLock)
+            isPaused = _isPaused;
+
+        return _optimizer.ToStatus(isPaused, frozen, [.. PickSegmentsToMerge().Select(segment => segment.Number)]);
+    }
+
+    /// <summary>From now on nothing is sealed or merged by itself, until <see cref="ResumeOptimizer"/>. Reads and writes go on as ever. Does nothing where it is paused already.</summary>
+    /// <remarks>
+    /// <para>Returns at once. A job that runs by itself stops within a fraction of a second and frees its memory; resuming begins it anew. Once it writes its files, it is finished instead.</para>
+    /// <para><see cref="SealAsync"/>, <see cref="OptimizeAsync"/> and closing the database work as ever: whoever asks means it.</para>
+    /// <para>Meanwhile segments that would have been sealed stay in memory, and the log grows: so does the time of reopening after a crash. A pause is of this process and not stored: a database that is opened is not paused.</para>
+    /// </remarks>
+    /// <exception cref="DatabaseStateException">The collection is closed.</exception>
+    public void PauseOptimizer()
+    {
+        ThrowIfClosed();
+        lock (_pauseLock)
+        {
+            if (_isPaused)
+                return;
+
+            _isPaused = true;
+            _ = _pausing.CancelAsync();
+        }
+
+        _options.Log?.Invoke($"collection '{Name}': the optimizer is paused");
+    }
+
+    /// <summary>Sealing and merging go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
+    /// <exception cref="DatabaseStateException">The collection is closed.</exception>
+    public void ResumeOptimizer()
+    {
+        ThrowIfClosed();
+        lock (_pauseLock)
+        {
+            if (!_isPaused)
+                return;
+
+            _isPaused = false;
+            _pausing = new CancellationTokenSource();
+        }
+
+        Volatile.Write(ref _sealFailedAt, 0);
+        _options.Log?.Invoke($"collection '{Name}': the optimizer goes on");
+        OptimizeInBackgroundIfDue();
+    }
+
+    /// <summary>Called after each applied batch.</summary>
+    private void SealInBackgroundIfDue()
+    {
+        if (IsSealDue())
+            OptimizeInBackground();
+    }
+
+    private void OptimizeInBackgroundIfDue()
+    {
+        if (!_closing.IsCancellationRequested && (IsSealDue() || PickSegmentsToMerge().Count > 0))
+            OptimizeInBackground();
+    }
+
+    /// <summary>A segment has reached its size, or the log has become long.</summary>
+    private bool IsSealDue()
+    {
+        lock (_applyLock)
+        {
+            return _frozen.Count > 0
+                || (_segments.Count > 0 && IsGrowing(_segments[^1]) && _segments[^1].Points.Count >= SealAtRows)
+                || _log.Bytes > 4 * Math.Max(_options.SealAtBytes, _options.WalFileBytes);
+        }
+    }
+
+    private void OptimizeInBackground()
+    {
+        CancellationToken pausing;
+        lock (_pauseLock)
+        {
+            if (_isPaused)
+                return;
+
+            pausing = _pausing.Token;
+        }
+
+        if (_closing.IsCancellationRequested || RecentlyFailed() || Interlocked.Exchange(ref _sealScheduled, 1) != 0)
+            return;
+
+        _ = Task.Run(() => OptimizeInBackgroundAsync(pausing));
+    }
+
+    private async Task OptimizeInBackgroundAsync(CancellationToken pausing)
+    {
+        bool goOn = false;
+        try
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(pausing, _closing.Token);
+            var terms = new OptimizerTerms(IsAsked: false, stop.Token, _closing.Token);
+            if (IsSealDue())
+                await SealAllAsync(terms).ConfigureAwait(false);
+
+            await MergeAllAsync(PickSegmentsToMerge, terms).ConfigureAwait(false);
+            Volatile.Write(ref _sealFailedAt, 0);
+
+            // One may have been frozen after the last look.
+            goOn = HasFrozen();
+        }
+        catch (OperationCanceledException) when (pausing.IsCancellationRequested)
+        {
+            // Whoever resumed while this was stopping could not begin it anew.
+            goOn = true;
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)
+        {
+            // Closing, or red already: whoever closed it knows, whoever writes next is told.
+        }
+        catch (Exception problem)
+        {
+            Volatile.Write(ref _sealFailedAt, _options.TimeProvider.GetTimestamp());
+            _options.Log?.Invoke($"collection '{Name}': sealing failed and will be tried again; the log keeps everything: {problem.Message}");
+        }
+        finally
+        {
+            Volatile.Write(ref _sealScheduled, 0);
+        }
+
+        if (goOn)
+            OptimizeInBackgroundIfDue();
+    }
+
+    private bool RecentlyFailed()
+    {
+        long failedAt = Volatile.Read(ref _sealFailedAt);
+        return failedAt != 0 && _options.TimeProvider.GetElapsedTime(failedAt) < s_sealRetryAfter;
+    }
+
+    private bool HasFrozen()
+    {
+        lock (_applyLock)
+            return _frozen.Count > 0;
+    }
+
+    /// <summary>A job that somebody waits for, which hurries the one that runs before it.</summary>
+    private async Task RunAskedAsync(Func<OptimizerTerms, Task> job, CancellationToken cancellationToken)
+    {
+        ThrowIfNotWritable();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        Interlocked.Increment(ref _asked);
+        try
+        {
+            await job(new OptimizerTerms(IsAsked: true, stop.Token, stop.Token)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asked);
+        }
+    }
+
+    /// <summary>Runs one job, and keeps account of it. One at a time, under _sealing.</summary>
+    /// <param name="kind">What it does.</param>
+    /// <param name="sources">The segments that it works on.</param>
+    /// <param name="terms">Who wants it.</param>
+    /// <param name="work">Is given the account.</param>
+    private async Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<Segment> sources, OptimizerTerms terms, Action<OptimizerRun> work)
+    {
+        terms.Building.ThrowIfCancellationRequested();
+        var run = _optimizer.Begin(kind, [.. sources.Select(segment => segment.Number)], sources.Sum(segment => (long)segment.Points.Count));
+        try
+        {
+            // Not on this thread: it takes a while, and the caller may hold a thread that matters.
+            await Task.Run(() => work(run), terms.Building).ConfigureAwait(false);
+            _optimizer.Finish(run);
+        }
+        catch (OperationCanceledException)
+        {
+            _optimizer.Stop();
+            throw;
+        }
+        catch (Exception problem)
+        {
+            _optimizer.Fail(run, problem.GetBaseException().Message);
+            throw;
+        }
+    }
+
+    /// <summary>Builds on threads of its own, within the budget where nobody waits for it.</summary>
+    /// <param name="terms">Who wants it.</param>
+    /// <param name="build">Is given how many threads it has; computes, and touches no file.</param>
+    private T Build<T>(OptimizerTerms terms, Func<int, T> build)
+    {
+        int count = terms.IsAsked ? _cpuBudget.ThreadsMax : _cpuBudget.Threads;
+        using var taken = terms.IsAsked ? null : _cpuBudget.Enter();
+        using var threads = new WorkThreads("vectorstore-optimizer", count, () => Volatile.Read(ref _asked) > 0 ? 1 : _cpuBudget.Duty);
+        T built = default!;
+        threads.Run(() => built = build(count), terms.Building);
+        return built;
+    }
+}

@@ -1,0 +1,11 @@
+namespace VectorStore.Engine;
+
+/// <summary>What a job of the optimizer does.</summary>
+public enum OptimizerJobKind
+{
+    /// <summary>Moves a segment that has grown into files, with codes and a graph.</summary>
+    Seal = 0,
+
+    /// <summary>Makes one sealed segment of several, or rewrites one without its dead rows.</summary>
+    Merge = 1,
+}
