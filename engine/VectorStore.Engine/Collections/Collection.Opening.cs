@@ -1,6 +1,7 @@
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Segments;
+using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 using VectorStore.Engine.Wal;
 
@@ -27,12 +28,20 @@ public sealed partial class Collection
     private float[] _applyScratch = [];
 
     private Collection(
-        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, Manifest manifest, List<Segment> segments, IPayloadStore payloads)
+        IFileSystem fileSystem,
+        string directory,
+        DatabaseOptions options,
+        IndexWorkers workers,
+        SnapshotStore snapshots,
+        Manifest manifest,
+        List<Segment> segments,
+        IPayloadStore payloads)
     {
         _fileSystem = fileSystem;
         _directory = directory;
         _options = options;
         _workers = workers;
+        _snapshots = snapshots;
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
@@ -69,7 +78,7 @@ public sealed partial class Collection
     }
 
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
-    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers)
+    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, SnapshotStore snapshots)
     {
         var manifests = new ManifestStore(fileSystem, directory);
         var manifest = manifests.Read();
@@ -91,7 +100,7 @@ public sealed partial class Collection
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, snapshots, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 
@@ -133,6 +142,7 @@ public sealed partial class Collection
 
         await _closing.CancelAsync().ConfigureAwait(false);
         await _sealing.WaitAsync().ConfigureAwait(false);
+        await _pinning.WaitAsync().ConfigureAwait(false);
         _log.Dispose();
         NoteEndOfLog();
 
