@@ -83,7 +83,7 @@ public sealed partial class Collection
             {
                 ThrowIfNotWritable();
                 var manifest = CopyPinned(target, stop.Token);
-                new ManifestStore(_fileSystem, target).Write(manifest);
+                WriteFirstManifest(_fileSystem, target, manifest);
                 return manifest;
             }
             finally
@@ -209,7 +209,20 @@ public sealed partial class Collection
         fileSystem.CreateDirectory(directory);
         SnapshotWriter.LinkSegments(fileSystem, $"{snapshot}/{SegmentsName}", $"{directory}/{SegmentsName}", manifest.Segments, cancellationToken);
         WalCopy.Copy(fileSystem, $"{snapshot}/{LogName}", manifest.Id, $"{directory}/{LogName}", id, manifest.Lsn, descriptor.Lsn, cancellationToken);
-        new ManifestStore(fileSystem, directory).Write(manifest with { Name = name, Id = id });
+        WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id });
+    }
+
+    /// <summary>Writes the manifest of a directory that nobody knows yet and that goes if this fails: so whether a failed sync left it there is no question.</summary>
+    private static void WriteFirstManifest(IFileSystem fileSystem, string directory, Manifest manifest)
+    {
+        try
+        {
+            new ManifestStore(fileSystem, directory).Write(manifest);
+        }
+        catch (DatabaseStateException unknown) when (unknown.InnerException is StorageException problem)
+        {
+            throw new StorageException(problem.Operation, problem.Path, problem.Errno, innerException: problem);
+        }
     }
 
     /// <summary>Opens what was restored and closes it again: files that fit their checksums and yet not each other must not replace anything.</summary>

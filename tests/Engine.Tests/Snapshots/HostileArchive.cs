@@ -95,7 +95,7 @@ internal sealed class HostileArchive
     {
         var disk = new SimulatedFileSystem();
         disk.CreateDirectory("/a");
-        foreach (var (entry, contents) in Entries.Where(entry => !entry.Entry.Name.Contains('/', StringComparison.Ordinal)))
+        foreach (var (entry, contents) in Entries.Where(entry => !entry.Entry.Name.Contains('/', StringComparison.Ordinal)).DistinctBy(entry => entry.Entry.Name))
         {
             using var file = disk.CreateFile($"/a/{entry.Name}");
             file.Write(contents, 0);
