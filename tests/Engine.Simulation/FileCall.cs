@@ -4,7 +4,7 @@ namespace VectorStore.Engine.Simulation;
 /// <param name="Number">Position among the mutating calls, from 1; for a call that changes nothing, that of the last mutating one.</param>
 /// <param name="NumberOfKind">Position among the calls of its kind, from 1.</param>
 /// <param name="Kind">What is asked.</param>
-/// <param name="Path">The file or directory; the source of a rename.</param>
+/// <param name="Path">The file or directory; the source of a rename, the new name of a link.</param>
 /// <param name="Offset">Where a read or write begins; the length that is asked for by Preallocate and SetLength.</param>
 /// <param name="Count">Bytes read or written.</param>
 internal readonly record struct FileCall(int Number, int NumberOfKind, FileCallKind Kind, string Path, long Offset, int Count)

@@ -15,4 +15,5 @@ internal enum FileCallKind
     DeleteDirectory,
     Rename,
     SyncDirectory,
+    Link,
 }

@@ -10,6 +10,7 @@ namespace VectorStore.Engine.Simulation;
 /// </remarks>
 internal sealed partial class SimulatedFileSystem : IFileSystem
 {
+    private const int NotPermitted = 1;
     private const int NoSuchEntry = 2;
     private const int FileExistsAlready = 17;
     private const int NotADirectory = 20;
@@ -189,6 +190,28 @@ internal sealed partial class SimulatedFileSystem : IFileSystem
         }
     }
 
+    public void Link(string source, string target)
+    {
+        lock (_gate)
+        {
+            Mutate(FileCallKind.Link, target, () =>
+            {
+                var node = Find(source) switch
+                {
+                    FileNode file => file,
+                    DirectoryNode => throw new StorageException("link", target, NotPermitted),
+                    _ => throw new StorageException("link", target, NoSuchEntry),
+                };
+                var (directory, name) = ParentOf(target, "link");
+                if (directory.Live.ContainsKey(name))
+                    throw new StorageException("link", target, FileExistsAlready);
+
+                // A name, and no more: bytes that were not synced under the old one may be lost under both.
+                _pendingEntries.Add(new EntryAssignment(directory, name, node));
+            });
+        }
+    }
+
     public void SyncDirectory(string path)
     {
         lock (_gate)
@@ -254,7 +277,7 @@ internal sealed partial class SimulatedFileSystem : IFileSystem
     }
 
     private long FreeBytesLocked() =>
-        CapacityBytes is { } capacity ? Math.Max(0, capacity - AllFilesLocked().Sum(file => file.Node.AllocatedBytes)) : UnlimitedFreeBytes;
+        CapacityBytes is { } capacity ? Math.Max(0, capacity - AllFilesLocked().Select(file => file.Node).Distinct().Sum(file => file.AllocatedBytes)) : UnlimitedFreeBytes;
 
     private IEnumerable<(string Path, FileNode Node)> AllFilesLocked()
     {

@@ -8,7 +8,8 @@ internal sealed record Room(string Name, params string[] MayKnow)
     /// <summary>All rooms, the highest first. The same table, with reasons, is docs/architecture.md.</summary>
     public static IReadOnlyList<Room> All { get; } =
     [
-        new("Collections", "Segments", "Filtering", "Payloads", "Wal", "Vectors", "Distance", "Storage", "Threads"),
+        new("Collections", "Snapshots", "Segments", "Filtering", "Payloads", "Wal", "Vectors", "Distance", "Storage", "Threads"),
+        new("Snapshots", "Segments", "Storage"),
         new("Segments", "Vectors", "Payloads", "Filtering", "Graphs", "Hnsw", "Quantization", "Distance", "Storage", "Threads"),
         new("Filtering", "Payloads"),
         new("Payloads", "Storage"),

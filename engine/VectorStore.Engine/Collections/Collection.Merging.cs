@@ -191,9 +191,12 @@ public sealed partial class Collection
         _options.Log?.Invoke($"collection '{Name}': merged {sources.Count} segments into one of {target?.Points.Count ?? 0} rows");
     }
 
-    /// <summary>Removes the files that no kept manifest names any more. Under _sealing.</summary>
+    /// <summary>Removes the files that no kept manifest names any more, unless a snapshot is being made of them. Under _sealing.</summary>
     private void Prune()
     {
+        if (IsPinned())
+            return;
+
         try
         {
             RemoveUnnamedFiles();

@@ -1,6 +1,7 @@
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Segments;
+using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 using VectorStore.Engine.Threads;
 using VectorStore.Engine.Wal;
@@ -28,7 +29,15 @@ public sealed partial class Collection
     private float[] _applyScratch = [];
 
     private Collection(
-        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, Manifest manifest, List<Segment> segments, IPayloadStore payloads)
+        IFileSystem fileSystem,
+        string directory,
+        DatabaseOptions options,
+        IndexWorkers workers,
+        CpuBudget cpuBudget,
+        SnapshotStore snapshots,
+        Manifest manifest,
+        List<Segment> segments,
+        IPayloadStore payloads)
     {
         _fileSystem = fileSystem;
         _directory = directory;
@@ -36,6 +45,7 @@ public sealed partial class Collection
         _workers = workers;
         _cpuBudget = cpuBudget;
         _optimizer = new OptimizerMonitor(options.TimeProvider);
+        _snapshots = snapshots;
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
@@ -72,7 +82,7 @@ public sealed partial class Collection
     }
 
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
-    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget)
+    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
     {
         var manifests = new ManifestStore(fileSystem, directory);
         var manifest = manifests.Read();
@@ -94,7 +104,7 @@ public sealed partial class Collection
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 
@@ -136,6 +146,7 @@ public sealed partial class Collection
 
         await _closing.CancelAsync().ConfigureAwait(false);
         await _sealing.WaitAsync().ConfigureAwait(false);
+        await _pinning.WaitAsync().ConfigureAwait(false);
         _log.Dispose();
         NoteEndOfLog();
 

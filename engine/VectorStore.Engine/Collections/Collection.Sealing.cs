@@ -166,9 +166,16 @@ public sealed partial class Collection
         // Memory of the frozen segment that its successor does not share goes when the last reader has let go of it.
         frozen?.Segment.Release();
 
-        _log.TruncateThrough(lsn);
+        TruncateLog(lsn);
         Prune();
         _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
+    }
+
+    /// <summary>Removes log files that a manifest has made useless, unless a snapshot is reading them. Under _sealing.</summary>
+    private void TruncateLog(ulong lsn)
+    {
+        if (!IsPinned())
+            _log.TruncateThrough(lsn);
     }
 
     private void WriteManifest(Manifest manifest)

@@ -1,6 +1,7 @@
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Payloads;
 using VectorStore.Engine.Segments;
+using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 using VectorStore.Engine.Wal;
 
@@ -21,6 +22,7 @@ public sealed partial class Collection : IWalConsumer
     private readonly string _directory;
     private readonly DatabaseOptions _options;
     private readonly IndexWorkers _workers;
+    private readonly SnapshotStore _snapshots;
     private readonly VectorSchema _schema;
     private readonly ManifestStore _manifests;
     private readonly IPayloadStore _payloads;

@@ -29,6 +29,7 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         MaxDepth = 16,
     };
 

@@ -8,6 +8,7 @@ public sealed partial class VectorDatabase
 {
     private const string FormatName = "VECTORSTORE";
     private const string CollectionsName = "collections";
+    private const string SnapshotsName = "snapshots";
     private const int FormatBytesMax = 256;
     private const uint FormatVersion = 1;
 
@@ -101,22 +102,26 @@ public sealed partial class VectorDatabase
 
         // A killed process may have renamed a collection away without syncing: its files may go only once the name is surely gone.
         _fileSystem.SyncDirectory(CollectionsDirectory);
+        _snapshots.RemoveLeftovers();
+        var entries = new List<string>();
         foreach (string entry in _fileSystem.ListDirectories(CollectionsDirectory))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            string directory = $"{CollectionsDirectory}/{entry}";
             if (entry.StartsWith(UnfinishedPrefix, StringComparison.Ordinal))
-            {
-                TryDelete(directory);
-                continue;
-            }
+                TryDelete($"{CollectionsDirectory}/{entry}");
+            else
+                entries.Add(entry);
+        }
 
-            // The name is part of the directory's, so a collection whose manifest is damaged can still be named, and deleted.
-            int separator = entry.LastIndexOf(IncarnationSeparator);
-            string name = separator > 0 ? entry[..separator] : entry;
+        // The name is part of the directory's, so a collection whose manifest is damaged can still be named, and deleted.
+        foreach (var incarnations in entries.GroupBy(NameOf).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string name = incarnations.Key;
+            string directory = $"{CollectionsDirectory}/{incarnations.Last()}";
             try
             {
-                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget);
+                directory = $"{CollectionsDirectory}/{PickIncarnation([.. incarnations])}";
+                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
                 _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             }
             catch (VectorStoreException problem)
@@ -125,5 +130,11 @@ public sealed partial class VectorDatabase
                 _collections[name] = new OpenCollection(name, directory, Collection: null, problem);
             }
         }
+    }
+
+    private static string NameOf(string entry)
+    {
+        int separator = entry.LastIndexOf(IncarnationSeparator);
+        return separator > 0 ? entry[..separator] : entry;
     }
 }

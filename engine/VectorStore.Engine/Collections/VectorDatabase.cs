@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using VectorStore.Engine.Collections;
+using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 using VectorStore.Engine.Threads;
 
@@ -25,6 +26,8 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     private readonly IDisposable _directoryLock;
     private readonly IndexWorkers _workers;
     private readonly CpuBudget _cpuBudget;
+    private readonly SnapshotGate _snapshotGate = new();
+    private readonly SnapshotStore _snapshots;
 
     // Open collections by name. Read without a lock; changed under _changing.
     private readonly ConcurrentDictionary<string, OpenCollection> _collections = new(StringComparer.Ordinal);
@@ -40,6 +43,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         _directory = directory;
         _options = options;
         _directoryLock = directoryLock;
+        _snapshots = new SnapshotStore(fileSystem, $"{directory}/{SnapshotsName}", _snapshotGate, options.Log);
         int threads = options.IndexThreads ?? Environment.ProcessorCount;
         _cpuBudget = new CpuBudget(options.OptimizerCpuShare, Environment.ProcessorCount, threads);
         _workers = new IndexWorkers(
@@ -81,7 +85,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
                 throw;
             }
 
-            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget);
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
             _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             return collection;
         }
@@ -110,7 +114,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         return [.. _collections.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(InfoOrNull).OfType<CollectionInfo>()];
     }
 
-    /// <summary>Deletes a collection with all its points, a quarantined one too; durable when it returns.</summary>
+    /// <summary>Deletes a collection with all its points, a quarantined one too; durable when it returns. Its snapshots stay.</summary>
     /// <exception cref="DatabaseStateException">No such collection.</exception>
     public async Task DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -123,6 +127,8 @@ public sealed partial class VectorDatabase : IAsyncDisposable
             string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{directory[(directory.LastIndexOf('/') + 1)..]}";
             if (entry.Collection is { } collection)
                 await collection.CloseAsync(sealFirst: false).ConfigureAwait(false);
+
+            RemoveReplaced(name, directory);
 
             // Gone once the rename is durable; start-up removes what a crash leaves of the rest.
             _collections.TryRemove(name, out _);
@@ -153,6 +159,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
 
+        await _snapshotGate.DisposeAsync().ConfigureAwait(false);
         await _changing.WaitAsync().ConfigureAwait(false);
         try
         {

@@ -14,4 +14,5 @@ internal enum BlockFileKind : uint
     SegmentOrder = 9,
     SegmentBlocks = 10,
     SegmentCalibration = 11,
+    Snapshot = 12,
 }

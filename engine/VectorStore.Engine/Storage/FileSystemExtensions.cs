@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace VectorStore.Engine.Storage;
 
 /// <summary>The few sequences of calls that every room needs to get right.</summary>
 internal static class FileSystemExtensions
 {
+    private const int CopyBytes = 1 << 20;
+
     /// <summary>Reads exactly <paramref name="buffer"/>.Length bytes or reports the file as damaged.</summary>
     public static void ReadExactly(this IFile file, Span<byte> buffer, long offset)
     {
@@ -42,6 +46,45 @@ internal static class FileSystemExtensions
 
         fileSystem.Rename(aside, path);
         fileSystem.SyncDirectory(Parent(path));
+    }
+
+    /// <summary>Gives a file that never changes a second name, or copies it where the disk cannot do that. A copy is synced; the name is durable once the caller syncs its directory.</summary>
+    /// <returns>Whether both names are one file.</returns>
+    public static bool LinkOrCopy(this IFileSystem fileSystem, string source, string target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            fileSystem.Link(source, target);
+            return true;
+        }
+        catch (StorageException exception) when (exception.Errno is PosixCalls.CrossDevice or PosixCalls.NotPermitted or PosixCalls.TooManyLinks)
+        {
+            fileSystem.Copy(source, target, cancellationToken);
+            return false;
+        }
+    }
+
+    /// <summary>Copies a file to a new name and syncs it. The name is durable once the caller syncs its directory.</summary>
+    public static void Copy(this IFileSystem fileSystem, string source, string target, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
+        try
+        {
+            using var from = fileSystem.OpenFile(source, FileAccessMode.Read);
+            using var to = fileSystem.CreateFile(target);
+            long offset = 0;
+            for (int read; (read = from.Read(buffer, offset)) > 0; offset += read)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                to.Write(buffer.AsSpan(0, read), offset);
+            }
+
+            to.SyncData();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Makes a directory whose name is durable, and its missing parents.</summary>

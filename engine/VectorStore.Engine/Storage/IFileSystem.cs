@@ -36,6 +36,12 @@ internal interface IFileSystem
     /// <summary>rename(2): atomically replaces a target file; moves a directory where the target does not exist. Durable after syncing both parents.</summary>
     void Rename(string source, string target);
 
+    /// <summary>
+    /// link(2): gives a file another name on the same file system; fails with EEXIST where the name is taken. Both names are the same file, and its bytes stay while
+    /// one of them does. Durable after syncing the target's directory.
+    /// </summary>
+    void Link(string source, string target);
+
     /// <summary>Makes the entries (names) of a directory durable.</summary>
     void SyncDirectory(string path);
 

@@ -22,14 +22,17 @@ internal static partial class PosixCalls
     public const int OwnerReadWrite = 0x180; // 0600
     public const int OwnerAll = 0x1C0;       // 0700
 
+    public const int NotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
     public const int BadDescriptor = 9;
     public const int WouldBlock = 11;
     public const int Exists = 17;
+    public const int CrossDevice = 18;
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int InvalidArgument = 22;
+    public const int TooManyLinks = 31;
     public const int NotSupported = 95;
 
     public const int ProtectionRead = 1;
@@ -96,6 +99,9 @@ internal static partial class PosixCalls
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string source, string target);
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeDirectory(string path, int mode);

@@ -70,6 +70,12 @@ internal sealed class PosixFileSystem : IFileSystem
             throw new StorageException("rename", source, PosixCalls.Errno);
     }
 
+    public void Link(string source, string target)
+    {
+        if (PosixCalls.Link(source, target) < 0)
+            throw new StorageException("link", target, PosixCalls.Errno);
+    }
+
     public void SyncDirectory(string path)
     {
         using var handle = OpenHandle(path, PosixCalls.ReadOnly);

@@ -144,7 +144,7 @@ public sealed class FormatTests
         Assert.Equal([0, 1], Enum.GetValues<IndexProfile>().Select(value => (int)value));
         Assert.Equal([0, 1], Enum.GetValues<Placement>().Select(value => (int)value));
         Assert.Equal([0UL, 1UL, 2UL, 3UL], Enum.GetValues<PointRowFlags>().Select(value => (ulong)value));
-        Assert.Equal(Enumerable.Range(1, 11), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
+        Assert.Equal(Enumerable.Range(1, 12), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
     }
 
     private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind, uint version = 1)

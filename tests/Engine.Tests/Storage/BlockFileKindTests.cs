@@ -18,6 +18,7 @@ public sealed class BlockFileKindTests
             "SegmentOrder=9",
             "SegmentBlocks=10",
             "SegmentCalibration=11",
+            "Snapshot=12",
         ],
         Enum.GetValues<BlockFileKind>().Select(kind => $"{kind}={(uint)kind}"));
 }

@@ -326,6 +326,55 @@ public abstract class FileSystemContract
     }
 
     [Fact]
+    public void Link_OfAFile_GivesItASecondNameThatOutlivesTheFirst()
+    {
+        FileSystem.CreateDirectory($"{Root}/d");
+        Put("a", [1, 2, 3]);
+        FileSystem.Link($"{Root}/a", $"{Root}/d/b");
+        Assert.Equal([1, 2, 3], Get("d/b"));
+        using (var file = FileSystem.OpenFile($"{Root}/a", FileAccessMode.ReadWrite))
+            file.Write([9], 0);
+
+        Assert.Equal([9, 2, 3], Get("d/b"));
+        FileSystem.DeleteFile($"{Root}/a");
+        Assert.Equal([9, 2, 3], Get("d/b"));
+        FileSystem.DeleteDirectory($"{Root}/d");
+        Assert.False(FileSystem.FileExists($"{Root}/d/b"));
+    }
+
+    [Fact]
+    public void Link_ToATakenName_FailsAndLeavesIt()
+    {
+        Put("a", [1]);
+        Put("b", [2]);
+        FileSystem.CreateDirectory($"{Root}/d");
+        AssertErrno(FileExistsAlready, () => FileSystem.Link($"{Root}/a", $"{Root}/b"));
+        AssertErrno(FileExistsAlready, () => FileSystem.Link($"{Root}/a", $"{Root}/d"));
+        AssertErrno(FileExistsAlready, () => FileSystem.Link($"{Root}/a", $"{Root}/a"));
+        Assert.Equal([2], Get("b"));
+    }
+
+    [Fact]
+    public void Link_OfWhatCannotBeLinked_Fails()
+    {
+        const int NotPermitted = 1;
+        Put("a", [1]);
+        FileSystem.CreateDirectory($"{Root}/d");
+        AssertErrno(NoSuchEntry, () => FileSystem.Link($"{Root}/missing", $"{Root}/b"));
+        AssertErrno(NoSuchEntry, () => FileSystem.Link($"{Root}/a", $"{Root}/missing/b"));
+        AssertErrno(NotADirectory, () => FileSystem.Link($"{Root}/a", $"{Root}/a/b"));
+        AssertErrno(NotPermitted, () => FileSystem.Link($"{Root}/d", $"{Root}/e"));
+    }
+
+    [Fact]
+    public void LinkOrCopy_OnOneFileSystem_Links()
+    {
+        Put("a", [1, 2]);
+        Assert.True(FileSystem.LinkOrCopy($"{Root}/a", $"{Root}/b", CancellationToken.None));
+        Assert.Equal([1, 2], Get("b"));
+    }
+
+    [Fact]
     public void ReadAllBytes_OfALongerFileThanExpected_ReportsDamage()
     {
         Put("a", new byte[11]);

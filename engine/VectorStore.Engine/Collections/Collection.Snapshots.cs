@@ -1,0 +1,274 @@
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Payloads;
+using VectorStore.Engine.Segments;
+using VectorStore.Engine.Snapshots;
+using VectorStore.Engine.Storage;
+using VectorStore.Engine.Threads;
+using VectorStore.Engine.Wal;
+
+namespace VectorStore.Engine;
+
+/// <remarks>
+/// A snapshot is a directory like that of a collection: the files of sealed segments under a second name, the log behind them copied up to one position, and a manifest. Taking
+/// the pin is all that a write may wait for: it remembers the manifest and the position, and until it is given back nothing that either needs is removed.
+/// </remarks>
+public sealed partial class Collection
+{
+    // Numbers in a manifest count what happened; one beyond this was made up, and would overflow.
+    private const ulong ManifestNumberMax = 1UL << 48;
+
+    private readonly SnapshotHashes _hashes = new();
+
+    // One snapshot at a time has the pin; closing takes it for good.
+    private readonly SemaphoreSlim _pinning = new(1, 1);
+
+    // Guarded by _applyLock.
+    private bool _isPinned;
+    private bool _hasSkippedPruning;
+
+    /// <summary>Makes a snapshot: the collection as it is at one log position, durable when this returns.</summary>
+    /// <param name="name">Letters, digits, '.', '_' and '-', 1 to 128 characters, not starting with a dot.</param>
+    /// <param name="cancellationToken">Leaves no snapshot.</param>
+    /// <remarks>
+    /// Holds every write that was answered before the call. Reads, writes, sealing and merging go on throughout. It shares the files of sealed segments with the collection as long as both
+    /// have them, where the file system has hard links; it protects from what is done to the collection, not from a disk that fails: export it for that.
+    /// </remarks>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.CollectionAlreadyExists"/>), or the collection is red or closed.</exception>
+    /// <exception cref="CorruptDataException">A file of the collection is damaged.</exception>
+    /// <exception cref="StorageException">A file could not be written or read. There is no snapshot, and it may be tried again.</exception>
+    public async Task<SnapshotInfo> CreateSnapshotAsync(string name, CancellationToken cancellationToken = default)
+    {
+        Limits.CheckName(name, "snapshot");
+        ThrowIfNotWritable();
+        return await _snapshots.Gate.RunAsync($"{Name}/{name}", token => MakeSnapshotAsync(name, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SnapshotInfo> MakeSnapshotAsync(string name, CancellationToken cancellationToken)
+    {
+        string aside = _snapshots.Begin(Name, name);
+        try
+        {
+            var createdAt = DateTimeOffset.FromUnixTimeMilliseconds(_options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            var manifest = await CopyPinnedAsync(aside, cancellationToken).ConfigureAwait(false);
+            var draft = new SnapshotDescriptor
+            {
+                Name = name,
+                CollectionName = Name,
+                Lsn = manifest.DurableLsn,
+                CreatedAt = createdAt,
+                Config = manifest.Config,
+                Bytes = 0,
+                Files = [],
+            };
+            var descriptor = SnapshotWriter.Complete(_fileSystem, aside, draft, manifest.Segments, _hashes, cancellationToken);
+            _snapshots.Publish(aside, Name, name);
+            _options.Log?.Invoke($"collection '{Name}': snapshot '{name}' holds everything up to log position {descriptor.Lsn} in {descriptor.Bytes} bytes");
+            return descriptor.ToInfo();
+        }
+        catch
+        {
+            _snapshots.Discard(aside);
+            throw;
+        }
+    }
+
+    /// <summary>Puts the files of the collection as of now into a directory. Returns the manifest there, which knows the log durable to exactly its end.</summary>
+    private async Task<Manifest> CopyPinnedAsync(string target, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        try
+        {
+            await _pinning.WaitAsync(stop.Token).ConfigureAwait(false);
+            try
+            {
+                ThrowIfNotWritable();
+                var manifest = CopyPinned(target, stop.Token);
+                WriteFirstManifest(_fileSystem, target, manifest);
+                return manifest;
+            }
+            finally
+            {
+                _pinning.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DatabaseStateException(ErrorReason.Closed, $"collection '{Name}' is closed");
+        }
+    }
+
+    private Manifest CopyPinned(string target, CancellationToken cancellationToken)
+    {
+        Manifest manifest;
+        ulong lsn;
+        lock (_applyLock)
+        {
+            manifest = _manifest;
+            lsn = _lastAppliedLsn;
+            _isPinned = true;
+        }
+
+        try
+        {
+            // A snapshot never holds what the collection may still lose.
+            _log.EnsureDurable();
+            SnapshotWriter.LinkSegments(_fileSystem, SegmentsDirectory, $"{target}/{SegmentsName}", manifest.Segments, cancellationToken);
+            WalCopy.Copy(_fileSystem, $"{_directory}/{LogName}", manifest.Id, $"{target}/{LogName}", manifest.Id, manifest.Lsn, lsn, cancellationToken);
+        }
+        finally
+        {
+            Unpin();
+        }
+
+        return manifest with { DurableLsn = lsn, Payloads = PayloadCheckpoint.None };
+    }
+
+    /// <summary>Whether a snapshot needs the files of the manifest and the log behind it to stay; whoever asks then leaves them to <see cref="Unpin"/>.</summary>
+    private bool IsPinned()
+    {
+        lock (_applyLock)
+        {
+            _hasSkippedPruning |= _isPinned;
+            return _isPinned;
+        }
+    }
+
+    private void Unpin()
+    {
+        bool isDue;
+        lock (_applyLock)
+        {
+            _isPinned = false;
+            isDue = _hasSkippedPruning;
+            _hasSkippedPruning = false;
+        }
+
+        // Where somebody seals or merges at this moment, that ends with pruning too.
+        if (!isDue || !_sealing.Wait(0, CancellationToken.None))
+            return;
+
+        try
+        {
+            TruncateLog(_manifest.Lsn);
+            Prune();
+        }
+        catch (VectorStoreException problem)
+        {
+            _options.Log?.Invoke($"collection '{Name}': the log was not shortened and will be later: {problem.Message}");
+        }
+        finally
+        {
+            _sealing.Release();
+        }
+    }
+
+    /// <summary>Reads every file of a snapshot back: against its descriptor, then as what it is.</summary>
+    /// <param name="fileSystem">Where.</param>
+    /// <param name="directory">Of the snapshot.</param>
+    /// <param name="collection">For the report.</param>
+    /// <param name="cancellationToken">Checked often.</param>
+    internal static VerifyReport VerifySnapshot(IFileSystem fileSystem, string directory, string collection, CancellationToken cancellationToken)
+    {
+        var tally = new VerifyTally();
+        SnapshotDescriptor? descriptor = null;
+        tally.Check(() =>
+        {
+            descriptor = SnapshotDescriptorFile.Read(fileSystem, directory);
+            return 0;
+        });
+        if (descriptor is null)
+            return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, tally.Problems);
+
+        SnapshotVerifier.Verify(fileSystem, directory, descriptor, tally, cancellationToken);
+
+        // The same files once more, so they are counted apart.
+        var contents = new VerifyTally();
+        Manifest? manifest = null;
+        contents.Check(() =>
+        {
+            manifest = ReadSnapshotManifest(fileSystem, directory, descriptor);
+            return 0;
+        });
+        if (manifest is not null)
+        {
+            foreach (var entry in manifest.Segments)
+                SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, contents, cancellationToken);
+
+            contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
+        }
+
+        return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, [.. tally.Problems, .. contents.Problems]);
+    }
+
+    /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody.</summary>
+    internal static void CreateFromSnapshot(
+        IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor, string directory, string name, CancellationToken cancellationToken)
+    {
+        var manifest = ReadSnapshotManifest(fileSystem, snapshot, descriptor);
+        var id = Guid.NewGuid();
+        fileSystem.CreateDirectory(directory);
+        SnapshotWriter.LinkSegments(fileSystem, $"{snapshot}/{SegmentsName}", $"{directory}/{SegmentsName}", manifest.Segments, cancellationToken);
+        WalCopy.Copy(fileSystem, $"{snapshot}/{LogName}", manifest.Id, $"{directory}/{LogName}", id, manifest.Lsn, descriptor.Lsn, cancellationToken);
+        WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id });
+    }
+
+    /// <summary>Writes the manifest of a directory that nobody knows yet and that goes if this fails: so whether a failed sync left it there is no question.</summary>
+    private static void WriteFirstManifest(IFileSystem fileSystem, string directory, Manifest manifest)
+    {
+        try
+        {
+            new ManifestStore(fileSystem, directory).Write(manifest);
+        }
+        catch (DatabaseStateException unknown) when (unknown.InnerException is StorageException problem)
+        {
+            throw new StorageException(problem.Operation, problem.Path, problem.Errno, innerException: problem);
+        }
+    }
+
+    /// <summary>Opens what was restored and closes it again: files that fit their checksums and yet not each other must not replace anything.</summary>
+    internal static async Task TryOutAsync(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
+    {
+        await Open(fileSystem, directory, options, workers, cpuBudget, snapshots).CloseAsync(sealFirst: false).ConfigureAwait(false);
+        string payloads = $"{directory}/{PayloadsName}";
+        if (fileSystem.DirectoryExists(payloads))
+            fileSystem.DeleteDirectory(payloads);
+    }
+
+    /// <summary>The manifest of a snapshot, which must name the very files that the descriptor does.</summary>
+    private static Manifest ReadSnapshotManifest(IFileSystem fileSystem, string directory, SnapshotDescriptor descriptor)
+    {
+        var manifest = new ManifestStore(fileSystem, directory).Read();
+        string path = $"{directory}/{ManifestStore.FileName(manifest.Number)}";
+        if (manifest.DurableLsn != descriptor.Lsn || manifest.Lsn > descriptor.Lsn)
+        {
+            throw new CorruptDataException(
+                path, 0, $"expected log positions up to {descriptor.Lsn}, found segments up to {manifest.Lsn} and a log up to {manifest.DurableLsn}");
+        }
+
+        if (manifest.Number > ManifestNumberMax || descriptor.Lsn >= PointRow.LsnLimit)
+            throw new CorruptDataException(path, 0, $"no collection reaches manifest {manifest.Number} and log position {descriptor.Lsn}");
+
+        var files = new HashSet<string>(StringComparer.Ordinal) { ManifestStore.CurrentFile, ManifestStore.FileName(manifest.Number), $"{LogName}/{WalFormat.FileName(1)}" };
+        foreach (var entry in manifest.Segments)
+        {
+            if (entry?.Files is null || entry.Files.Any(file => file?.Name is null) || entry.Number >= manifest.NextSegment)
+                throw new CorruptDataException(path, 0, $"segment {entry?.Number} cannot be one of those before number {manifest.NextSegment}");
+
+            foreach (var file in SnapshotWriter.FilesOf(entry))
+            {
+                if (!files.Add($"{SegmentsName}/{SegmentFormat.DirectoryName(entry.Number)}/{file.Name}"))
+                    throw new CorruptDataException(path, 0, $"the file {file.Name} of segment {entry.Number} is named twice");
+            }
+        }
+
+        var described = descriptor.Files.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        if (!files.SetEquals(described))
+        {
+            files.SymmetricExceptWith(described);
+            throw new CorruptDataException(path, 0, $"the manifest and the snapshot name different files: {string.Join(", ", files.Order(StringComparer.Ordinal).Take(3))}");
+        }
+
+        return manifest;
+    }
+}

@@ -1,0 +1,141 @@
+using VectorStore.Engine.Collections;
+using VectorStore.Engine.Snapshots;
+
+namespace VectorStore.Engine;
+
+public sealed partial class VectorDatabase
+{
+    /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    public IReadOnlyList<SnapshotInfo> ListSnapshots(string collection)
+    {
+        Limits.CheckName(collection, "collection");
+        ThrowIfClosed();
+        return _snapshots.List(collection);
+    }
+
+    /// <summary>Reads every file of a snapshot back and checks every byte: length, SHA-256, checksums of blocks, and that the files belong together.</summary>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
+    public Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default) =>
+        OnSnapshotAsync(
+            collection,
+            snapshot,
+            token =>
+            {
+                _snapshots.ThrowIfMissing(collection, snapshot);
+                return Task.FromResult(Collection.VerifySnapshot(_fileSystem, _snapshots.DirectoryOf(collection, snapshot), collection, token));
+            },
+            cancellationToken);
+
+    /// <summary>Deletes a snapshot, a damaged one too; durable when it returns. Collections, and other snapshots, that share files with it keep them.</summary>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
+    public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default) =>
+        OnSnapshotAsync(
+            collection,
+            snapshot,
+            _ =>
+            {
+                _snapshots.Delete(collection, snapshot);
+                return Task.FromResult(true);
+            },
+            cancellationToken);
+
+    /// <summary>Writes a snapshot into a stream as one archive, which another database can import.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="destination">Is written front to back and flushed, not closed. After an error what it holds is no archive.</param>
+    /// <param name="cancellationToken">Checked often.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged.</exception>
+    public async Task<SnapshotInfo> ExportSnapshotAsync(string collection, string snapshot, Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return await OnSnapshotAsync(
+            collection,
+            snapshot,
+            async token =>
+            {
+                var descriptor = _snapshots.Read(collection, snapshot);
+                await ArchiveWriter.WriteAsync(_fileSystem, _snapshots.DirectoryOf(collection, snapshot), descriptor, destination, token).ConfigureAwait(false);
+                return descriptor.ToInfo();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a snapshot of an archive, under the name it has there; durable when it returns. Restore it to use it.</summary>
+    /// <param name="collection">Among whose snapshots it is to be; there need be no such collection.</param>
+    /// <param name="source">Is read front to back, and must end with the archive.</param>
+    /// <param name="cancellationToken">Leaves nothing.</param>
+    /// <remarks>Everything is checked before the snapshot gets its name. What no check can tell is who made an archive: import from those you would give the data directory to.</remarks>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.CollectionAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">It is no archive, or a damaged one. Nothing is left of it.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
+    /// <exception cref="StorageException">There is no room, or a file could not be written. Nothing is left of it.</exception>
+    public async Task<SnapshotInfo> ImportSnapshotAsync(string collection, Stream source, CancellationToken cancellationToken = default)
+    {
+        Limits.CheckName(collection, "collection");
+        ArgumentNullException.ThrowIfNull(source);
+        ThrowIfClosed();
+
+        // Which snapshot it is, the archive tells.
+        return await _snapshotGate.RunAsync($"{collection}//{Guid.NewGuid()}", token => ImportAsync(collection, source, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SnapshotInfo> ImportAsync(string collection, Stream source, CancellationToken cancellationToken)
+    {
+        string aside = _snapshots.Begin(collection, name: null);
+        try
+        {
+            var descriptor = await ArchiveReader.ReadAsync(_fileSystem, source, aside, found => CheckImported(collection, found), cancellationToken).ConfigureAwait(false);
+            ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, aside, collection, cancellationToken), ArchiveReader.SourceName);
+            return await _snapshotGate.RunAsync(
+                $"{collection}/{descriptor.Name}",
+                _ =>
+                {
+                    _snapshots.Publish(aside, collection, descriptor.Name);
+                    return Task.FromResult(descriptor.ToInfo());
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _snapshots.Discard(aside);
+            throw;
+        }
+    }
+
+    /// <summary>What can be refused before the bulk of an archive has been read.</summary>
+    private void CheckImported(string collection, SnapshotDescriptor descriptor)
+    {
+        try
+        {
+            Limits.CheckName(descriptor.Name, "snapshot");
+            Limits.CheckName(descriptor.CollectionName, "collection");
+            Limits.CheckConfig(descriptor.Config);
+        }
+        catch (InvalidRequestException problem)
+        {
+            throw new CorruptDataException(ArchiveReader.SourceName, 0, problem.Message);
+        }
+
+        _snapshots.ThrowIfExists(collection, descriptor.Name);
+    }
+
+    private static void ThrowIfDamaged(VerifyReport report, string what)
+    {
+        if (report.Problems.Count > 0)
+            throw new CorruptDataException(what, 0, $"{report.Problems.Count} problems, the first: {report.Problems[0]}");
+    }
+
+    private async Task<T> OnSnapshotAsync<T>(string collection, string snapshot, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        Limits.CheckName(collection, "collection");
+        Limits.CheckName(snapshot, "snapshot");
+        ThrowIfClosed();
+        return await _snapshotGate.RunAsync($"{collection}/{snapshot}", work, cancellationToken).ConfigureAwait(false);
+    }
+}

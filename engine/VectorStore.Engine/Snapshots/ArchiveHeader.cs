@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using VectorStore.Engine.Primitives;
+
+namespace VectorStore.Engine.Snapshots;
+
+/// <summary>The first bytes of an archive of a snapshot. See docs/format/snapshot-archive.md, version 1. Little-endian.</summary>
+/// <remarks><code>
+/// offset  size  field         notes
+///      0     8  magic         "VSSNAPAR"
+///      8     4  version       1
+///     12     4  entries       the descriptor and the files, at least 1
+///     16     8  contentBytes  lengths of all entries, added up
+///     24     4  reserved      written zero, rejected otherwise
+///     28     4  crc32c        over bytes [0, 28)
+/// </code></remarks>
+internal readonly record struct ArchiveHeader(int Entries, long ContentBytes)
+{
+    public const uint Version = 1;
+    public const int Bytes = 32;
+    private const int ChecksumOffset = Bytes - sizeof(uint);
+
+    public static ReadOnlySpan<byte> Magic => "VSSNAPAR"u8;
+
+    /// <summary>Checks everything that a header alone can show, and throws at the first thing wrong.</summary>
+    public static ArchiveHeader Read(string source, ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes[..8].SequenceEqual(Magic))
+            throw new CorruptDataException(source, 0, "not an archive of a snapshot: the magic bytes are missing");
+
+        uint expected = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumOffset..]);
+        uint found = Crc32C.Compute(bytes[..ChecksumOffset]);
+        if (found != expected)
+            throw new CorruptDataException(source, ChecksumOffset, "archive header crc32c", expected, found);
+
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        if (version > Version)
+            throw new UnsupportedFormatVersionException(source, version, Version);
+        if (version == 0)
+            throw new CorruptDataException(source, 8, "format version", Version, version);
+
+        uint entries = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        if (entries is 0 or > SnapshotFormat.FilesMax + 1)
+            throw new CorruptDataException(source, 12, $"an archive has 1 to {SnapshotFormat.FilesMax + 1} entries, this one says {entries}");
+
+        ulong contentBytes = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
+        if (contentBytes > SnapshotFormat.BytesMax)
+            throw new CorruptDataException(source, 16, $"an archive holds at most {SnapshotFormat.BytesMax} bytes, this one says {contentBytes}");
+        if (bytes[24..ChecksumOffset].ContainsAnyExcept((byte)0))
+            throw new CorruptDataException(source, 24, "reserved bytes are set");
+
+        return new ArchiveHeader((int)entries, (long)contentBytes);
+    }
+
+    /// <summary>The header's bytes.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[Bytes];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), Entries);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16), ContentBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ChecksumOffset), Crc32C.Compute(bytes.AsSpan(0, ChecksumOffset)));
+        return bytes;
+    }
+}

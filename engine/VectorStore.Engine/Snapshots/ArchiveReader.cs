@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Snapshots;
+
+/// <summary>Reads a snapshot from a stream into a directory of its own. Believes nothing: what is not exactly what the descriptor says is refused at once.</summary>
+internal sealed class ArchiveReader
+{
+    /// <summary>What errors call the stream.</summary>
+    public const string SourceName = "the archive";
+
+    private const int ReadBytes = 1 << 20;
+
+    private readonly IFileSystem _fileSystem;
+    private readonly Stream _source;
+    private readonly string _directory;
+    private readonly byte[] _buffer = new byte[ReadBytes];
+    private long _offset;
+
+    private ArchiveReader(IFileSystem fileSystem, Stream source, string directory)
+    {
+        _fileSystem = fileSystem;
+        _source = source;
+        _directory = directory;
+    }
+
+    /// <summary>Reads a whole archive; every file and directory is durable when this returns, but for the directory's own name.</summary>
+    /// <param name="fileSystem">Where to write.</param>
+    /// <param name="source">Must end with the archive.</param>
+    /// <param name="directory">Empty, and not yet known to anybody.</param>
+    /// <param name="check">Refuses a descriptor before the files are read.</param>
+    /// <param name="cancellationToken">Checked often.</param>
+    /// <exception cref="CorruptDataException">It is no archive, or a damaged one.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
+    /// <exception cref="StorageException">There is no room, or a file could not be written.</exception>
+    public static async Task<SnapshotDescriptor> ReadAsync(
+        IFileSystem fileSystem, Stream source, string directory, Action<SnapshotDescriptor> check, CancellationToken cancellationToken)
+    {
+        var reader = new ArchiveReader(fileSystem, source, directory);
+        byte[] header = await reader.ReadAsync(ArchiveHeader.Bytes, "its header", cancellationToken).ConfigureAwait(false);
+        return await reader.ReadEntriesAsync(ArchiveHeader.Read(SourceName, header), check, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SnapshotDescriptor> ReadEntriesAsync(ArchiveHeader header, Action<SnapshotDescriptor> check, CancellationToken cancellationToken)
+    {
+        ThrowIfNoRoom(header.ContentBytes);
+        long start = _offset;
+        var first = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+        long descriptorBytesMax = BlockFileFormat.FileBytes(SnapshotFormat.DescriptorBytesMax);
+        if (first.Name != SnapshotFormat.DescriptorFile)
+            throw new CorruptDataException(SourceName, start, $"expected {SnapshotFormat.DescriptorFile} first, found {first.Name}");
+        if (first.Length > descriptorBytesMax)
+            throw new CorruptDataException(SourceName, start, $"{first.Name}: expected at most {descriptorBytesMax} bytes, got {first.Length}");
+
+        await ReadContentsAsync(first, cancellationToken).ConfigureAwait(false);
+        var descriptor = SnapshotDescriptorFile.Read(_fileSystem, _directory);
+        if (header.Entries != descriptor.Files.Count + 1)
+            throw new CorruptDataException(SourceName, 12, $"expected {descriptor.Files.Count + 1} entries, the archive says {header.Entries}");
+        if (header.ContentBytes != first.Length + descriptor.Bytes)
+            throw new CorruptDataException(SourceName, 16, $"expected {first.Length + descriptor.Bytes} bytes of contents, the archive says {header.ContentBytes}");
+
+        check(descriptor);
+        foreach (var file in descriptor.Files)
+        {
+            start = _offset;
+            var entry = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+            if (entry.Name != file.Name)
+                throw new CorruptDataException(SourceName, start, $"expected {file.Name}, found {entry.Name}");
+            if (entry.Length != file.Bytes)
+                throw new CorruptDataException(SourceName, start, $"{file.Name}: expected {file.Bytes} bytes, the archive says {entry.Length}");
+            if (entry.Sha256 != file.Sha256)
+                throw new CorruptDataException(SourceName, start, $"{file.Name}: expected SHA-256 {file.Sha256}, the archive says {entry.Sha256}");
+
+            await ReadContentsAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await _source.ReadAsync(_buffer.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) != 0)
+            throw new CorruptDataException(SourceName, _offset, "more bytes follow the last entry");
+
+        SnapshotFiles.SyncDirectories(_fileSystem, _directory);
+        return descriptor;
+    }
+
+    private void ThrowIfNoRoom(long bytes)
+    {
+        long free = _fileSystem.FreeBytes(_directory);
+        if (bytes > free)
+            throw new StorageException("write", _directory, StorageException.ErrnoNoSpace, $"the archive needs {bytes} bytes, {free} are free");
+    }
+
+    private async Task<ArchiveEntry> ReadEntryAsync(CancellationToken cancellationToken)
+    {
+        long start = _offset;
+        byte[] fixedPart = await ReadAsync(ArchiveEntry.FixedBytes, "the head of an entry", cancellationToken).ConfigureAwait(false);
+        byte[] name = await ReadAsync(ArchiveEntry.ReadNameBytes(SourceName, start, fixedPart), "the name of an entry", cancellationToken).ConfigureAwait(false);
+        return ArchiveEntry.Read(SourceName, start, [.. fixedPart, .. name]);
+    }
+
+    /// <summary>Writes the contents of an entry into its file, and syncs it.</summary>
+    private async Task ReadContentsAsync(ArchiveEntry entry, CancellationToken cancellationToken)
+    {
+        MakeDirectoriesOf(entry.Name);
+        long start = _offset;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var file = _fileSystem.CreateFile($"{_directory}/{entry.Name}");
+        for (long written = 0; written < entry.Length;)
+        {
+            int count = (int)Math.Min(_buffer.Length, entry.Length - written);
+            count = await _source.ReadAsync(_buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+                throw new CorruptDataException(SourceName, _offset, $"the archive ends after {written} of {entry.Length} bytes of {entry.Name}");
+
+            hash.AppendData(_buffer, 0, count);
+            file.Write(_buffer.AsSpan(0, count), written);
+            written += count;
+            _offset += count;
+        }
+
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (found != entry.Sha256)
+            throw new CorruptDataException(SourceName, start, $"{entry.Name}: expected SHA-256 {entry.Sha256}, found {found}");
+
+        file.SyncData();
+    }
+
+    private void MakeDirectoriesOf(string name)
+    {
+        for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
+            _fileSystem.CreateDirectory($"{_directory}/{name[..slash]}");
+    }
+
+    private async Task<byte[]> ReadAsync(int count, string what, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[count];
+        for (int filled = 0; filled < count;)
+        {
+            int read = await _source.ReadAsync(bytes.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                throw new CorruptDataException(SourceName, _offset, $"the archive ends after {filled} of {count} bytes of {what}");
+
+            filled += read;
+            _offset += read;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace VectorStore.Engine.Snapshots;
+
+/// <summary>What a snapshot says of itself. Written last: where it is, the snapshot is whole. See docs/format/snapshot.md.</summary>
+internal sealed record SnapshotDescriptor
+{
+    public required string Name { get; init; }
+
+    /// <summary>The collection it was made of.</summary>
+    public required string CollectionName { get; init; }
+
+    /// <summary>Every write up to here is in it, none after.</summary>
+    public required ulong Lsn { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required CollectionConfig Config { get; init; }
+
+    /// <summary>Sum over <see cref="Files"/>.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>All files but the descriptor itself, in ordinal order of their names.</summary>
+    public required IReadOnlyList<SnapshotFile> Files { get; init; }
+
+    /// <summary>SHA-256 of the descriptor's text.</summary>
+    [JsonIgnore]
+    public string Checksum { get; init; } = "";
+
+    public SnapshotInfo ToInfo() => new()
+    {
+        Name = Name,
+        CollectionName = CollectionName,
+        Lsn = Lsn,
+        CreatedAt = CreatedAt,
+        Config = Config,
+        Files = Files.Count,
+        Bytes = Bytes,
+        Checksum = Checksum,
+    };
+}

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.Snapshots;
+
+/// <summary>The snapshots of a database: their directories, and how one appears and goes. Thread-safe as long as one operation at a time works on a snapshot, see <see cref="Gate"/>.</summary>
+/// <remarks>
+/// A snapshot has its name only once every file and every directory of it is synced, and loses the name before the first file goes. What is made or removed meanwhile
+/// begins with a dot, which names do not, and is removed when the database is opened.
+/// </remarks>
+internal sealed class SnapshotStore(IFileSystem fileSystem, string root, SnapshotGate gate, Action<string>? log)
+{
+    private const string UnfinishedPrefix = ".";
+
+    // Not a character of names.
+    private const string DeletedSuffix = "~deleted";
+    private const string ImportName = "~import-";
+
+    /// <summary>Who may work on a snapshot.</summary>
+    public SnapshotGate Gate => gate;
+
+    public string DirectoryOf(string collection, string name) => $"{root}/{collection}/{name}";
+
+    /// <summary>The snapshots of a collection, whether it is still there or not, in ordinal order; a damaged one with the reason.</summary>
+    public IReadOnlyList<SnapshotInfo> List(string collection)
+    {
+        string directory = $"{root}/{collection}";
+        if (!fileSystem.DirectoryExists(directory))
+            return [];
+
+        return [.. fileSystem.ListDirectories(directory).Where(name => !name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal)).Select(Describe)];
+
+        SnapshotInfo Describe(string name)
+        {
+            try
+            {
+                return ReadDescriptor(collection, name).ToInfo();
+            }
+            catch (VectorStoreException problem)
+            {
+                return new SnapshotInfo { Name = name, CollectionName = collection, Problem = problem.Message };
+            }
+        }
+    }
+
+    /// <summary>The descriptor of a snapshot.</summary>
+    /// <exception cref="DatabaseStateException">There is no such snapshot.</exception>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public SnapshotDescriptor Read(string collection, string name)
+    {
+        ThrowIfMissing(collection, name);
+        return ReadDescriptor(collection, name);
+    }
+
+    /// <exception cref="DatabaseStateException">There is no such snapshot.</exception>
+    public void ThrowIfMissing(string collection, string name)
+    {
+        if (!fileSystem.DirectoryExists(DirectoryOf(collection, name)))
+            throw new DatabaseStateException(ErrorReason.CollectionNotFound, $"there is no snapshot '{name}' of collection '{collection}'");
+    }
+
+    /// <exception cref="DatabaseStateException">There is such a snapshot.</exception>
+    public void ThrowIfExists(string collection, string name)
+    {
+        if (fileSystem.DirectoryExists(DirectoryOf(collection, name)))
+            throw new DatabaseStateException(ErrorReason.CollectionAlreadyExists, $"collection '{collection}' has a snapshot '{name}' already");
+    }
+
+    /// <summary>Makes an empty directory for a snapshot that does not have its name yet.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="name">Its name; null where an import has yet to tell.</param>
+    public string Begin(string collection, string? name)
+    {
+        fileSystem.CreateDirectoryDurably($"{root}/{collection}");
+        if (name is not null)
+            ThrowIfExists(collection, name);
+
+        string aside = $"{root}/{collection}/{UnfinishedPrefix}{name ?? ImportName + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        if (fileSystem.DirectoryExists(aside))
+            fileSystem.DeleteDirectory(aside);
+
+        fileSystem.CreateDirectory(aside);
+        return aside;
+    }
+
+    /// <summary>Gives a whole snapshot, in which everything is synced, its name; durable when it returns.</summary>
+    public void Publish(string aside, string collection, string name)
+    {
+        ThrowIfExists(collection, name);
+        string directory = DirectoryOf(collection, name);
+        fileSystem.Rename(aside, directory);
+        try
+        {
+            fileSystem.SyncDirectory($"{root}/{collection}");
+        }
+        catch (StorageException)
+        {
+            // Whoever is told of a failure finds nothing.
+            fileSystem.Rename(directory, aside);
+            throw;
+        }
+    }
+
+    /// <summary>Removes a snapshot; durable when it returns.</summary>
+    public void Delete(string collection, string name)
+    {
+        ThrowIfMissing(collection, name);
+        string aside = $"{root}/{collection}/{UnfinishedPrefix}{name}{DeletedSuffix}";
+        if (fileSystem.DirectoryExists(aside))
+            fileSystem.DeleteDirectory(aside);
+
+        fileSystem.Rename(DirectoryOf(collection, name), aside);
+        fileSystem.SyncDirectory($"{root}/{collection}");
+        Discard(aside);
+    }
+
+    /// <summary>Removes a directory that has no name of a snapshot, as far as the disk lets us; the next start removes the rest.</summary>
+    public void Discard(string aside)
+    {
+        try
+        {
+            if (fileSystem.DirectoryExists(aside))
+                fileSystem.DeleteDirectory(aside);
+        }
+        catch (StorageException problem)
+        {
+            log?.Invoke($"{aside} could not be removed and will be at the next start: {problem.Message}");
+        }
+    }
+
+    /// <summary>Removes what a crash left unfinished.</summary>
+    public void RemoveLeftovers()
+    {
+        if (!fileSystem.DirectoryExists(root))
+            return;
+
+        foreach (string collection in fileSystem.ListDirectories(root))
+        {
+            // A killed process may have renamed a snapshot without syncing: its files may go, and its name be relied on, only once that is surely so.
+            string directory = $"{root}/{collection}";
+            fileSystem.SyncDirectory(directory);
+            foreach (string name in fileSystem.ListDirectories(directory).Where(name => name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal)))
+                Discard($"{directory}/{name}");
+        }
+    }
+
+    private SnapshotDescriptor ReadDescriptor(string collection, string name)
+    {
+        string directory = DirectoryOf(collection, name);
+        var descriptor = SnapshotDescriptorFile.Read(fileSystem, directory);
+        if (descriptor.Name != name)
+            throw new CorruptDataException($"{directory}/{SnapshotFormat.DescriptorFile}", 0, $"expected snapshot '{name}', found '{descriptor.Name}'");
+
+        return descriptor;
+    }
+}
