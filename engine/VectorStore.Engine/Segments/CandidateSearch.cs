@@ -44,22 +44,14 @@ internal struct CandidateSearch<TFilter>(
     private bool Walk<TScorer>(TScorer scorer)
         where TScorer : struct, IPointScorer
     {
+        if (typeof(TFilter) != typeof(AcceptAll) && acceptedShare >= FreeWalkShare && WalkFreely(scorer))
+            return true;
+
         // Where all are accepted nothing is looked up for a place: by far the most common case, and the only one that need not know rows.
-        var results = scratch.Found.AsSpan(0, effort.Candidates);
-        bool enough;
-        int found;
-        if (typeof(TFilter) == typeof(AcceptAll))
-        {
-            enough = walk.TryWalk(scorer, effort.Ef, results, out found, scratch);
-        }
-        else
-        {
-            if (acceptedShare >= FreeWalkShare && WalkFreely(scorer))
-                return true;
-
-            enough = walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
-        }
-
+        var results = scratch.RoomFor(effort.Candidates);
+        bool enough = typeof(TFilter) == typeof(AcceptAll)
+            ? walk.TryWalk(scorer, effort.Ef, results, out int found, scratch)
+            : walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
         Found = found;
         Distances += scratch.Graph.Measured;
         return enough;

@@ -295,6 +295,31 @@ public sealed class SealedIndexTests
         Assert.True(Mean(config, vectors, _ => true, query => Search(index, query, default(AcceptAll), 10, ef: 200)) >= 0.95);
     }
 
+    /// <summary>Nearly all rows are accepted, but none of those next to the query: a walk that asks nobody finds too few, and what it found instead must not be answered.</summary>
+    [Theory]
+    [MemberData(nameof(Metrics))]
+    public void Search_WhereTheNearestRowsAreRejected_AnswersAcceptedOnesOnly(Metric metric)
+    {
+        // A little less than a beam of 100 is widened to.
+        const int Rejected = 104;
+        var config = Config(Dimension, metric);
+        float[][] vectors = Clustered(Count, Dimension, seed: 93);
+        using var built = Seal(config, vectors);
+        var disk = new SimulatedFileSystem();
+        Save(disk, built);
+        using var index = Load(disk, config, built.Count, isMapped: false);
+        float[] query = Prepare(vectors[17], config);
+        var rejected = Nearest(vectors, config, query, Rejected, _ => true).Select(row => row.Offset).ToHashSet();
+        bool[] accepted = [.. Enumerable.Range(0, Count).Select(row => !rejected.Contains((uint)row))];
+
+        // The first search of an index that was opened: its buffers are made for it.
+        var trace = new SearchTrace();
+        var found = Search(index, query, new FilterBySet(accepted), 10, acceptedMax: Count - Rejected, trace: trace);
+        Assert.Equal(SearchPath.Graph, trace.Path);
+        Assert.Equal(10, found.Length);
+        Assert.All(found, point => Assert.True(accepted[point.Offset.Value], $"row {point.Offset.Value} is not accepted"));
+    }
+
     [Fact]
     public void Search_ForMoreThanThereAre_GivesAll()
     {
