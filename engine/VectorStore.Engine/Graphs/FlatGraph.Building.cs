@@ -1,5 +1,6 @@
 using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Graphs.Building;
+using VectorStore.Engine.Memory;
 using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Threads;
 
@@ -11,6 +12,11 @@ internal sealed partial class FlatGraph
     // Beam of the walk towards a point that nothing leads to.
     private const int ConnectEf = 64;
     private const int ConnectRoundsMax = 8;
+
+    // Rows that are looked for, the beam they are looked for with, and how many may be missed: 1 in 128. A cluster without a seed misses all of its rows.
+    private const int CheckedRows = 512;
+    private const int CheckEf = 40;
+    private const int CheckMissesMax = 4;
 
     /// <summary>Builds a graph over rows in a batch.</summary>
     /// <param name="rows">By which points are compared.</param>
@@ -47,10 +53,27 @@ internal sealed partial class FlatGraph
         var plan = BuildPlan.For(degree, efConstruction);
         var duplicates = Duplicates.Find(new ByteSpace<TDistance>(rows), rows.Count);
         using var links = new BatchBuilder<TDistance>(rows, duplicates, plan, Math.Max(1, threads), progress, cancellationToken).Build();
-        var numbering = LocalityOrder.Of(links, duplicates.Firsts);
-        var graph = new FlatGraph(rows.Count, degree, numbering.SeedCount);
+        for (int attempt = 0; ; attempt++)
+        {
+            var graph = Enter<TDistance>(rows, links, Seeding.Draw(duplicates.Firsts, attempt), efConstruction, threads, out order, cancellationToken);
+            if (attempt == Seeding.Attempts - 1 || graph.FindsItsOwn(new ByteSpace<TDistance>(rows), order, cancellationToken))
+                return graph;
+
+            graph.Dispose();
+        }
+    }
+
+    /// <summary>Makes the graph of chosen links, entered by these seeds; where they are many, by a graph of them.</summary>
+    private static FlatGraph Enter<TDistance>(
+        ByteRows rows, LinkTable links, uint[] seeds, int efConstruction, int threads, out uint[] order, CancellationToken cancellationToken)
+        where TDistance : struct, IByteDistance
+    {
+        var entries = seeds.Length > Seeding.ScannedMax ? BuildEntries<TDistance>(rows, seeds, links.Degree, efConstruction, threads, cancellationToken) : null;
+        FlatGraph? graph = null;
         try
         {
+            var numbering = LocalityOrder.Of(links, seeds);
+            graph = new FlatGraph(rows.Count, links.Degree, numbering.SeedCount) { Entries = entries };
             graph.Take(links, numbering);
             graph.Connect(new ByteSpace<TDistance>(rows), numbering, cancellationToken);
             order = numbering.Order;
@@ -58,9 +81,43 @@ internal sealed partial class FlatGraph
         }
         catch
         {
-            graph.Dispose();
+            graph?.Dispose();
+            entries?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Builds a graph over seeds alone, and brings them into the order of its points.</summary>
+    private static FlatGraph BuildEntries<TDistance>(ByteRows rows, uint[] seeds, int degree, int efConstruction, int threads, CancellationToken cancellationToken)
+        where TDistance : struct, IByteDistance
+    {
+        using var gathered = new NativeArena((long)seeds.Length * rows.StrideBytes);
+        var graph = Build<TDistance>(rows.Gather(seeds, gathered), degree, efConstruction, threads, out uint[] order, null, cancellationToken);
+        uint[] drawn = [.. seeds];
+        for (int i = 0; i < seeds.Length; i++)
+            seeds[i] = drawn[order[i]];
+
+        return graph;
+    }
+
+    /// <summary>Whether walks find nearly all of some rows of the graph, looked for by themselves.</summary>
+    private bool FindsItsOwn<TDistance>(ByteSpace<TDistance> space, uint[] order, CancellationToken cancellationToken)
+        where TDistance : struct, IByteDistance
+    {
+        using var scratch = CreateScratch();
+        var nearest = new ScoredOffset[1];
+        uint looked = Math.Min(Count, CheckedRows);
+        int missed = 0;
+        for (uint i = 0; i < looked; i++)
+        {
+            WorkPace.Checkpoint(cancellationToken);
+            var point = new PointOffset((uint)((ulong)Count * i / looked));
+            var scorer = new OrderedByteScorer<TDistance>(space, order, order[point.Value]);
+            TrySearch(scorer, default(AcceptAll), CheckEf, nearest, out int found, scratch);
+            missed += found == 0 || nearest[0].Distance > scorer.Distance(point) ? 1 : 0;
+        }
+
+        return missed <= CheckMissesMax;
     }
 
     private void Take(LinkTable links, LocalityOrder numbering)

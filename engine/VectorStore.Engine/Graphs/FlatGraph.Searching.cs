@@ -66,18 +66,23 @@ internal sealed partial class FlatGraph
         var pool = scratch.Pool;
         var visited = scratch.Visited;
         uint[] fresh = scratch.Unseen;
-        scratch.Hops = 0;
+        scratch.RoomFor(width);
+        int entered = BeamWalk.Enter(this, scorer, scratch);
+        var entries = scratch.Keys.Slice<ulong>(0, entered);
+        long measured = scratch.Measured;
         visited.Begin(Count);
         pool.Reset(width, Math.Max(width, Math.Min(width * WideningMax, WidenedPoolMax)));
         long tested = 0;
         long accepted = 0;
-        for (uint seed = 0; seed < SeedCount; seed++)
+        if (Entries is null)
         {
-            visited.TryAdd(seed);
-            Offer(seed);
+            for (uint seed = 0; seed < SeedCount; seed++)
+                OfferSeed(seed);
         }
 
-        long measured = SeedCount;
+        foreach (ulong key in entries)
+            OfferSeed((uint)key >> 1);
+
         while (pool.TryExpand(out uint point))
         {
             scratch.Hops++;
@@ -108,6 +113,13 @@ internal sealed partial class FlatGraph
         }
 
         return true;
+
+        void OfferSeed(uint seed)
+        {
+            visited.TryAdd(seed);
+            Offer(seed);
+            measured++;
+        }
 
         void Offer(uint candidate)
         {

@@ -5,8 +5,8 @@ namespace VectorStore.Engine.Graphs;
 
 /// <summary>The graph of a sealed segment: one flat layer, links at a fixed stride, points numbered so that neighbours lie close together. Immutable once made.</summary>
 /// <remarks>
-/// <para>Without a hierarchy (Munyampirwa et al., "Down with the hierarchy", arXiv:2412.01940): a walk starts at the best of some <i>seeds</i>, which are the points with the lowest numbers, so that their
-/// codes lie in a row and are scanned, not walked. Building is in FlatGraph.Building.cs, walking in FlatGraph.Searching.cs, the file in FlatGraph.Files.cs.</para>
+/// <para>A walk starts at <i>seeds</i>, the points with the lowest numbers. Few of them are scanned, since their codes lie in a row (Munyampirwa et al., "Down with the hierarchy", arXiv:2412.01940); many have a
+/// graph of their own, which is walked first, so that no part of the data is without one. Building is in FlatGraph.Building.cs, walking in FlatGraph.Searching.cs, the file in FlatGraph.Files.cs.</para>
 /// <para>Memory: <see cref="Degree"/> links of 32 bits for each point; a point's own number ends its list, where that is not full. Any number of threads may search.</para>
 /// </remarks>
 internal sealed partial class FlatGraph : IDisposable
@@ -38,14 +38,23 @@ internal sealed partial class FlatGraph : IDisposable
     /// <summary>Points below this are where walks start.</summary>
     public uint SeedCount { get; }
 
+    /// <summary>A graph over the seeds alone, of which each has the same number in both; null where they are few enough to be scanned.</summary>
+    public FlatGraph? Entries { get; private set; }
+
     /// <summary>Native memory in use; mapped files do not count.</summary>
-    public long MemoryBytes => _links.OwnedBytes;
+    public long MemoryBytes => _links.OwnedBytes + (Entries?.MemoryBytes ?? 0);
+
+    private int Levels => Entries is null ? 0 : 1 + Entries.Levels;
+
+    private uint ScannedCount => Entries?.ScannedCount ?? SeedCount;
+
+    private int DegreeMax => Math.Max(Degree, Entries?.DegreeMax ?? 0);
 
     /// <summary>The links, for the walk. List i starts at i × <see cref="Degree"/>.</summary>
     internal NativeArena Links => _links;
 
     /// <summary>What a search needs beside the graph; rented by the caller, used again.</summary>
-    public GraphScratch CreateScratch() => new(Count, Degree, SeedCount);
+    public GraphScratch CreateScratch() => new(Count, DegreeMax, ScannedCount);
 
     /// <summary>The points that <paramref name="point"/> is linked to, nearest first as they were chosen.</summary>
     public ReadOnlySpan<uint> LinksOf(uint point)
@@ -55,7 +64,11 @@ internal sealed partial class FlatGraph : IDisposable
         return end < 0 ? room : room[..end];
     }
 
-    public void Dispose() => _links.Dispose();
+    public void Dispose()
+    {
+        _links.Dispose();
+        Entries?.Dispose();
+    }
 
     /// <summary>Hints that the links of a point will soon be read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

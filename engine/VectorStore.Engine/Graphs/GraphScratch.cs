@@ -10,16 +10,14 @@ internal sealed class GraphScratch : IDisposable
     // Loops over neighbours read whole vectors.
     private const int Slack = 64;
 
-    private readonly uint _points;
     private CandidatePool? _pool;
     private uint[]? _unseen;
     private NativeArena? _tables;
 
-    public GraphScratch(uint points, int degree, uint seeds)
+    public GraphScratch(uint points, int degree, uint scanned)
     {
-        _points = points;
         Degree = degree;
-        long neighbours = Math.Max(BeamWalk.Together * degree, seeds) + Slack;
+        long neighbours = Math.Max(BeamWalk.Together * degree, scanned) + Slack;
         Visited = new VisitedSet(points);
         Fresh = Committed(neighbours * sizeof(uint));
         Distances = Committed(neighbours * sizeof(float));
@@ -68,8 +66,11 @@ internal sealed class GraphScratch : IDisposable
     /// <summary>Room for the tables of a query; of one graph they are always as large.</summary>
     internal Span<byte> TablesFor(int bytes) => (_tables ??= Committed(bytes)).Slice<byte>(0, bytes);
 
-    /// <summary>Begins a walk that has seen no point, with room for a beam of <paramref name="width"/>.</summary>
-    internal void Begin(int width)
+    /// <summary>Begins a walk over the points below <paramref name="count"/>, none of which it has seen.</summary>
+    internal void Begin(uint count) => Visited.Begin(count);
+
+    /// <summary>Makes room for a beam of <paramref name="width"/>. Where there is room already, it is left as it is.</summary>
+    internal void RoomFor(int width)
     {
         long bytes = (width + (long)BeamWalk.KeysSlack) * sizeof(ulong);
         if (bytes > Keys.CapacityBytes)
@@ -79,7 +80,6 @@ internal sealed class GraphScratch : IDisposable
         }
 
         Keys.EnsureCommitted(bytes);
-        Visited.Begin(_points);
     }
 
     private static NativeArena Committed(long bytes)

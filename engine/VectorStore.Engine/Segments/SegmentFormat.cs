@@ -13,7 +13,7 @@ internal static class SegmentFormat
     public const uint PayloadsVersion = 1;
     public const uint DeletesVersion = 1;
     public const uint CodesVersion = 1;
-    public const uint FlatGraphVersion = 1;
+    public const uint FlatGraphVersion = 2;
 
     /// <summary>Bytes before the rows of a points file: u32 row count, u32 row size.</summary>
     public const int PointsHeaderBytes = 8;

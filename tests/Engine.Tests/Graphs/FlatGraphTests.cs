@@ -79,6 +79,25 @@ public sealed class FlatGraphTests
         Assert.True(recall >= 0.97, $"recall {recall:f4}");
     }
 
+    /// <summary>So many clusters, so far apart, that links lead along them only: what has no seed is lost to a walk.</summary>
+    [Theory]
+    [InlineData(60, false)]
+    [InlineData(60, true)]
+    [InlineData(400, false)]
+    public void TrySearch_OfManySeparateClusters_FindsTheRightOne(int clusters, bool isFiltered)
+    {
+        const int Count = 20_000;
+        using var table = ByteTable.Clustered(codes: 60, Count, clusters, seed: 12);
+        using var graph = FlatGraph.Build(table.Rows, 2 * Degree, 200, threads: 2, out uint[] order, null, CancellationToken.None);
+        double recall = isFiltered
+            ? Recall<ResidualSquaredEuclidean>(graph, table, order, default(EveryThird))
+            : Recall<ResidualSquaredEuclidean>(graph, table, order, default(AcceptAll));
+        Assert.True(recall >= 0.97, $"recall {recall:f4}");
+
+        // Clusters smaller than this are linked with each other, and need no seeds of their own.
+        Assert.Equal(clusters == 60, graph.Entries is not null);
+    }
+
     [Fact]
     public void TrySearch_Twice_AnswersTheSame()
     {
@@ -113,18 +132,19 @@ public sealed class FlatGraphTests
         Assert.ThrowsAny<OperationCanceledException>(() => FlatGraph.Build(table.Rows, Degree, 100, threads: 2, out _, null, new CancellationToken(canceled: true)));
     }
 
-    [Fact]
-    public void Load_OfWhatWasSaved_IsTheSameGraph()
+    [Theory]
+    [InlineData(500, 5)]
+    [InlineData(10_000, 50)]
+    public void Load_OfWhatWasSaved_IsTheSameGraph(int count, int clusters)
     {
-        using var table = ByteTable.Clustered(codes: 20, count: 500, clusters: 5, seed: 2);
+        using var table = ByteTable.Clustered(codes: 60, (uint)count, clusters, seed: 2);
         using var graph = FlatGraph.Build(table.Rows, Degree, 100, threads: 2, out _, null, CancellationToken.None);
+        Assert.Equal(clusters == 5, graph.Entries is null);
         var fileSystem = new SimulatedFileSystem();
         Save(fileSystem, graph.Save);
         using var reader = BlockFileReader.Open(fileSystem, Path, BlockFileKind.SegmentFlatGraph, FlatGraphHeader.Version);
-        using var loaded = FlatGraph.Load(500, reader);
-        Assert.Equal(graph.SeedCount, loaded.SeedCount);
-        for (uint point = 0; point < 500; point++)
-            Assert.Equal(graph.LinksOf(point).ToArray(), loaded.LinksOf(point).ToArray());
+        using var loaded = FlatGraph.Load((uint)count, reader);
+        AssertSame(graph, loaded);
     }
 
     /// <summary>Golden bytes of docs/format/segment-flat-graph.md.</summary>
@@ -135,7 +155,7 @@ public sealed class FlatGraphTests
         using var graph = FlatGraph.Build(table.Rows, degree: 2, 100, threads: 1, out _, null, CancellationToken.None);
 
         // Degree 2, two points, both seeds; each is linked to the other, and its list ends in itself.
-        string expected = "02000000" + "02000000" + "02000000" + new string('0', 104) + "01000000" + "00000000" + "00000000" + "01000000";
+        string expected = "02000000" + "02000000" + "02000000" + "00000000" + new string('0', 96) + "01000000" + "00000000" + "00000000" + "01000000";
         Assert.Equal(expected, Convert.ToHexString(BodyOf(graph, 2)));
     }
 
@@ -163,6 +183,78 @@ public sealed class FlatGraphTests
                 // As it should be.
             }
         }
+    }
+
+    /// <summary>Headers and the ends of both graphs' links, since the whole would take minutes.</summary>
+    [Fact]
+    public void Load_OfDamageToAGraphWithEntries_IsATypedErrorOrAGraphThatCanBeWalked()
+    {
+        const int Count = 10_000;
+        using var table = ByteTable.Clustered(codes: 60, Count, clusters: 50, seed: 2);
+        using var graph = FlatGraph.Build(table.Rows, 4, 100, threads: 2, out uint[] order, null, CancellationToken.None);
+        byte[] body = BodyOf(graph, Count);
+        int second = FlatGraphHeader.Bytes + (Count * graph.Degree * sizeof(uint));
+        int[] positions = [.. Enumerable.Range(0, 80), .. Enumerable.Range(second - 16, 96), .. Enumerable.Range(body.Length - 16, 16)];
+        foreach (int position in positions)
+            AssertRefusedOrWalked([.. body[..position], (byte)(body[position] ^ 0x81), .. body[(position + 1)..]], Count);
+
+        foreach (int length in (int[])[second - 4, second, second + 40, body.Length - 4])
+            Assert.Throws<CorruptDataException>(() => Load(body[..length], Count));
+
+        Assert.Throws<CorruptDataException>(() => Load([.. body, 0, 0, 0, 0], Count));
+
+        void AssertRefusedOrWalked(byte[] damaged, uint count)
+        {
+            try
+            {
+                using var loaded = Load(damaged, count);
+                using var scratch = loaded.CreateScratch();
+                loaded.TrySearch(ScorerOf(table, order, 7), default(AcceptAll), 20, new ScoredOffset[10], out _, scratch);
+            }
+            catch (CorruptDataException)
+            {
+                // As it should be.
+            }
+        }
+    }
+
+    /// <summary>A file of version 1 has no graphs over seeds, and zeros where version 2 counts them.</summary>
+    [Fact]
+    public void Load_OfAFileOfVersionOne_IsRead()
+    {
+        using var table = ByteTable.Clustered(codes: 20, count: 60, clusters: 5, seed: 2);
+        using var graph = FlatGraph.Build(table.Rows, 4, 100, threads: 1, out _, null, CancellationToken.None);
+        var fileSystem = new SimulatedFileSystem();
+        using (var writer = new BlockFileWriter(fileSystem, Path, BlockFileKind.SegmentFlatGraph, 1))
+        {
+            writer.Write(BodyOf(graph, 60));
+            writer.Complete();
+        }
+
+        using var reader = BlockFileReader.Open(fileSystem, Path, BlockFileKind.SegmentFlatGraph, FlatGraphHeader.Version);
+        using var loaded = FlatGraph.Load(60, reader);
+        AssertSame(graph, loaded);
+    }
+
+    private static FlatGraph Load(byte[] body, uint count)
+    {
+        var fileSystem = new SimulatedFileSystem();
+        Save(fileSystem, writer => writer.Write(body));
+        using var reader = BlockFileReader.Open(fileSystem, Path, BlockFileKind.SegmentFlatGraph, FlatGraphHeader.Version);
+        return FlatGraph.Load(count, reader);
+    }
+
+    private static void AssertSame(FlatGraph? expected, FlatGraph? actual)
+    {
+        Assert.Equal(expected is null, actual is null);
+        if (expected is null || actual is null)
+            return;
+
+        Assert.Equal((expected.Count, expected.Degree, expected.SeedCount), (actual.Count, actual.Degree, actual.SeedCount));
+        for (uint point = 0; point < expected.Count; point++)
+            Assert.Equal(expected.LinksOf(point).ToArray(), actual.LinksOf(point).ToArray());
+
+        AssertSame(expected.Entries, actual.Entries);
     }
 
     private static double Recall<TDistance>(FlatGraph graph, ByteTable table, uint[] order, AcceptAll accepts)
@@ -205,7 +297,12 @@ public sealed class FlatGraphTests
         using var reader = BlockFileReader.Open(fileSystem, Path, BlockFileKind.SegmentFlatGraph, FlatGraphHeader.Version);
         byte[] body = new byte[reader.BodyBytes];
         reader.Read(body, 0);
-        Assert.Equal(FlatGraphHeader.Bytes + (count * (long)graph.Degree * sizeof(uint)), body.Length);
+        long expected = 0;
+        for (var level = graph; level is not null; level = level.Entries)
+            expected += FlatGraphHeader.Bytes + (level.Count * (long)level.Degree * sizeof(uint));
+
+        Assert.Equal(count, graph.Count);
+        Assert.Equal(expected, body.Length);
         return body;
     }
 

@@ -1,3 +1,5 @@
+using VectorStore.Engine.Memory;
+
 namespace VectorStore.Engine.Distance.Kernels;
 
 /// <summary>Rows of one byte per coordinate in native memory, by which a graph is built: any two of them can be compared.</summary>
@@ -17,4 +19,17 @@ internal readonly unsafe struct ByteRows(byte* start, int strideBytes, uint coun
     public uint Count => count;
 
     public ByteMetric Metric => metric;
+
+    /// <summary>Copies rows, one after the other.</summary>
+    /// <param name="rows">Which.</param>
+    /// <param name="memory">Receives them; must outlive what is returned, and have room for all of them.</param>
+    public ByteRows Gather(ReadOnlySpan<uint> rows, NativeArena memory)
+    {
+        // SAFETY: the owner keeps the rows, callers name rows there are, and the memory is committed for all of them first.
+        memory.EnsureCommitted((long)rows.Length * strideBytes);
+        for (int i = 0; i < rows.Length; i++)
+            Buffer.MemoryCopy(start + (rows[i] * (long)strideBytes), memory.Start + (i * (long)strideBytes), strideBytes, strideBytes);
+
+        return new ByteRows(memory.Start, strideBytes, (uint)rows.Length, metric);
+    }
 }

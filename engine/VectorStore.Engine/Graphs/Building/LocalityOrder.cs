@@ -4,8 +4,6 @@ namespace VectorStore.Engine.Graphs.Building;
 /// <remarks>A breadth-first order is nearly as good as costlier ones for graphs like these (Coleman et al., arXiv:2104.03221).</remarks>
 internal sealed class LocalityOrder
 {
-    private const uint SeedsMin = 32;
-    private const uint SeedsMax = 256;
     private const uint Unplaced = uint.MaxValue;
 
     private readonly uint[] _places;
@@ -31,16 +29,15 @@ internal sealed class LocalityOrder
     public uint PlaceOf(uint row) => _places[row];
 
     /// <param name="links">The links of all rows.</param>
-    /// <param name="candidates">Rows that seeds are drawn from; no two the same.</param>
-    public static LocalityOrder Of(LinkTable links, uint[] candidates)
+    /// <param name="seeds">Rows that come first, in this order.</param>
+    public static LocalityOrder Of(LinkTable links, uint[] seeds)
     {
         uint count = links.Count;
         uint[] order = new uint[count];
         uint[] places = new uint[count];
         Array.Fill(places, Unplaced);
-        uint seeds = Math.Min((uint)candidates.Length, Math.Clamp((uint)Math.Sqrt(count) / 2, SeedsMin, SeedsMax));
         uint placed = 0;
-        foreach (uint row in Seeds(candidates, seeds))
+        foreach (uint row in seeds)
             Place(row);
 
         // The order is the queue of the breadth-first walk as well.
@@ -56,7 +53,7 @@ internal sealed class LocalityOrder
             Spread();
         }
 
-        return new LocalityOrder(order, places, seeds, reached);
+        return new LocalityOrder(order, places, (uint)seeds.Length, reached);
 
         void Place(uint row)
         {
@@ -74,18 +71,6 @@ internal sealed class LocalityOrder
                         Place(neighbour);
                 }
             }
-        }
-    }
-
-    /// <summary>Rows drawn evenly: one at random of each stretch of candidates.</summary>
-    private static IEnumerable<uint> Seeds(uint[] candidates, uint seeds)
-    {
-        var random = new Random(candidates.Length);
-        for (uint i = 0; i < seeds; i++)
-        {
-            int from = (int)((long)candidates.Length * i / seeds);
-            int to = (int)((long)candidates.Length * (i + 1) / seeds);
-            yield return candidates[random.Next(from, to)];
         }
     }
 }

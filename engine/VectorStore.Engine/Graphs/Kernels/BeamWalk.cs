@@ -9,7 +9,7 @@ namespace VectorStore.Engine.Graphs.Kernels;
 
 /// <summary>The walk where every point may be an answer: what nearly all searches are, and so written for speed alone.</summary>
 /// <remarks>
-/// <para>SEARCH-LAYER of Malkov and Yashunin (arXiv:1603.09320), Algorithm 2, from many entries. One sorted array of keys takes the place of the two heaps: distance (32 bits, ordered), the point (31),
+/// <para>SEARCH-LAYER of Malkov and Yashunin (arXiv:1603.09320), Algorithm 2, from many entries: those that a walk over the graph of the seeds found, or all seeds where they have none. One sorted array of keys takes the place of the two heaps: distance (32 bits, ordered), the point (31),
 /// whether it was expanded (1). Of equally distant points the one with the lower number comes first, so walks repeat exactly.</para>
 /// <para>Each round is three plain loops: which neighbours are worth measuring, which the <see cref="IHopSource"/> tells; their distances (independent of each other, so the processor
 /// overlaps them); and those that are closer than the farthest of a full beam, which are merged into it. A wide beam expands two points a round: it will expand nearly all it holds anyway, and twice as many reads are under way.</para>
@@ -21,6 +21,9 @@ internal static unsafe class BeamWalk
 
     // From this width on two points are expanded together; a narrower beam would measure more than it gains.
     private const int PairsFromWidth = 48;
+
+    // Seeds that the walk over their graph hands on. They lie in the same part of the data, so more of them cost time and find nothing else.
+    private const int EntryWidth = 8;
 
     // Distances that are sorted into the beam together.
     private const int Chunk = 32;
@@ -39,7 +42,11 @@ internal static unsafe class BeamWalk
         where TScorer : struct, IPointScorer
         where THops : struct, IHopSource
     {
-        scratch.Begin(width);
+        scratch.RoomFor(Math.Max(width, EntryWidth));
+        int entered = Enter(graph, scorer, scratch);
+        int hops = scratch.Hops;
+        long measured = scratch.Measured;
+        scratch.Begin(graph.Count);
         byte epoch = scratch.Visited.Epoch;
 
         // SAFETY: the graph's owner keeps it during a search, and every link is below Count, which building and loading see to. The scratch has a mark for each
@@ -48,15 +55,17 @@ internal static unsafe class BeamWalk
         uint* fresh = (uint*)scratch.Fresh.Start;
         float* distances = (float*)scratch.Distances.Start;
         var beam = new Beam((ulong*)scratch.Keys.Start, width);
-        int count = (int)graph.SeedCount;
+        beam.Begin(entered);
+        for (int i = 0; i < entered; i++)
+            marks[PointOf(beam.Keys[i])] = epoch;
+
+        int count = entered == 0 ? (int)graph.SeedCount : 0;
         for (int i = 0; i < count; i++)
         {
             marks[i] = epoch;
             fresh[i] = (uint)i;
         }
 
-        int hops = 0;
-        long measured = 0;
         while (true)
         {
             Measure(scorer, fresh, count, distances);
@@ -85,6 +94,15 @@ internal static unsafe class BeamWalk
         scratch.Hops = hops;
         scratch.Measured = measured;
         return beam.Size;
+    }
+
+    /// <summary>Walks the graph of the seeds, where there is one, and leaves the keys of some that are close in <see cref="GraphScratch.Keys"/>; returns how many. The scratch has room for a beam of this width at least.</summary>
+    public static int Enter<TScorer>(FlatGraph graph, TScorer scorer, GraphScratch scratch)
+        where TScorer : struct, IPointScorer
+    {
+        scratch.Hops = 0;
+        scratch.Measured = 0;
+        return graph.Entries is { } entries ? Run(entries, BlockWalking.HopsOf(entries.Links, entries.Degree), scorer, EntryWidth, scratch) : 0;
     }
 
     private static uint PointOf(ulong key) => (uint)key >> 1;
@@ -215,5 +233,16 @@ internal static unsafe class BeamWalk
 
         /// <summary>Only what is closer is kept: the farthest of a full beam.</summary>
         public float Bound = float.PositiveInfinity;
+
+        /// <summary>Takes over the first keys, which another walk left, sorted; of none the links are followed yet.</summary>
+        public void Begin(int count)
+        {
+            for (int i = 0; i < count; i++)
+                Keys[i] &= ~ExpandedBit;
+
+            Size = Math.Min(count, Width);
+            if (Size == Width)
+                Bound = DistanceOf(Keys[Size - 1]);
+        }
     }
 }
