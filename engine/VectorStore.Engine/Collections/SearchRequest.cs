@@ -39,7 +39,8 @@ public sealed record SearchRequest
     /// <summary>Return vectors. Default false.</summary>
     public bool WithVectors { get; init; }
 
-    /// <summary>Width of the beam on the graph, 1 to <see cref="EfMax"/>; raised to offset + limit where lower. Null: the collection's <see cref="HnswConfig.EfSearch"/>.</summary>
+    /// <summary>Width of the beam on the graph, 1 to <see cref="EfMax"/>: from so many points links are followed. Raised to offset + limit where lower, but not in sealed segments with projected codes, where
+    /// the walk keeps more than its beam. Null: the collection's <see cref="HnswConfig.EfSearch"/>.</summary>
     public int? Ef { get; init; }
 
     /// <summary>

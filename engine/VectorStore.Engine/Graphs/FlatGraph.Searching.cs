@@ -24,13 +24,13 @@ internal sealed partial class FlatGraph
     /// <summary>Walks the graph to the points nearest by <paramref name="scorer"/>, of those that <paramref name="filter"/> accepts.</summary>
     /// <param name="scorer">Measures against the query.</param>
     /// <param name="filter">Points it rejects are walked through, but are not returned.</param>
-    /// <param name="ef">Width of the beam; raised to the length of <paramref name="results"/> where lower.</param>
+    /// <param name="ef">Width of the beam: the links of so many points are followed. With a filter raised to the length of <paramref name="results"/> where lower.</param>
     /// <param name="results">Receives the nearest accepted points by estimate, best first.</param>
     /// <param name="found">How many it received.</param>
     /// <param name="scratch">For this call alone; tells hops and distances of the walk.</param>
     /// <returns>
-    /// False where the walk should be replaced by a scan: it found fewer than wanted, or so few points are accepted that measuring them all
-    /// costs less than walking on. What was found then is right, but not all.
+    /// False where the walk should be replaced by a scan: so few points are accepted that measuring them all costs less than walking on. What was found then is right, but not all.
+    /// Fewer than there is room for may be found in any case.
     /// </returns>
     /// <remarks>Thread-safe beside other searches.</remarks>
     public bool TrySearch<TScorer, TFilter>(TScorer scorer, TFilter filter, int ef, Span<ScoredOffset> results, out int found, GraphScratch scratch)
@@ -38,25 +38,28 @@ internal sealed partial class FlatGraph
         where TFilter : struct, IPointFilter
     {
         if (typeof(TFilter) == typeof(AcceptAll))
-            return TrySearch(BlockWalking.HopsOf(_links, Degree), scorer, ef, results, out found, scratch);
+        {
+            found = Search(BlockWalking.HopsOf(_links, Degree), scorer, ef, results, scratch);
+            return true;
+        }
 
         bool finished = WalkFiltered(scorer, filter, Math.Max(Math.Max(ef, results.Length), 1), scratch);
         found = scratch.Pool.CopyAccepted(results);
-        return finished && found == results.Length;
+        return finished;
     }
 
-    /// <summary>Walks the graph where every point may be an answer, and only the neighbours that <paramref name="hops"/> names are measured.</summary>
-    internal bool TrySearch<TScorer, THops>(THops hops, TScorer scorer, int ef, Span<ScoredOffset> results, out int found, GraphScratch scratch)
+    /// <summary>Walks the graph where every point may be an answer, and only the neighbours that <paramref name="hops"/> names are measured; returns how many it found.</summary>
+    internal int Search<TScorer, THops>(THops hops, TScorer scorer, int ef, Span<ScoredOffset> results, GraphScratch scratch)
         where TScorer : struct, IPointScorer
         where THops : struct, IHopSource
     {
-        int width = Math.Max(Math.Max(ef, results.Length), 1);
-        found = Math.Min(BeamWalk.Run(this, hops, scorer, width, scratch), results.Length);
+        ef = Math.Max(ef, 1);
+        int found = Math.Min(BeamWalk.Run(this, hops, scorer, ef, Math.Max(ef, results.Length), scratch), results.Length);
         var keys = scratch.Keys.Slice<ulong>(0, found);
         for (int i = 0; i < keys.Length; i++)
             results[i] = new ScoredOffset(new PointOffset((uint)keys[i] >> 1), DistanceOrder.FromKey((uint)(keys[i] >> 32)));
 
-        return found == results.Length;
+        return found;
     }
 
     private bool WalkFiltered<TScorer, TFilter>(TScorer scorer, TFilter filter, int width, GraphScratch scratch)

@@ -102,14 +102,13 @@ internal sealed class NeighbourBlocks : IDisposable
     /// <summary>Walks the graph to the points nearest by <paramref name="scorer"/>, all of which may be answers.</summary>
     /// <param name="scorer">Measures against the query.</param>
     /// <param name="query">What <see cref="Prepare"/> gave for the same query and scratch.</param>
-    /// <param name="ef">Width of the beam; raised to the length of <paramref name="results"/> where lower.</param>
+    /// <param name="ef">Width of the beam: the links of so many points are followed.</param>
     /// <param name="results">Receives the nearest points by the scorer, best first.</param>
-    /// <param name="found">How many it received.</param>
     /// <param name="scratch">For this call alone; tells hops and distances of the walk.</param>
-    /// <returns>False where fewer than wanted were found.</returns>
-    public bool TrySearch<TScorer>(TScorer scorer, BlockQuery query, int ef, Span<ScoredOffset> results, out int found, GraphScratch scratch)
+    /// <returns>How many were found.</returns>
+    public int Search<TScorer>(TScorer scorer, BlockQuery query, int ef, Span<ScoredOffset> results, GraphScratch scratch)
         where TScorer : struct, IPointScorer =>
-        _graph.TrySearch(BlockWalking.HopsOf(_blocks, _norms, scratch.Tables, _layout, query), scorer, ef, results, out found, scratch);
+        _graph.Search(BlockWalking.HopsOf(_blocks, _norms, scratch.Tables, _layout, query), scorer, ef, results, scratch);
 
     public void Dispose()
     {

@@ -78,7 +78,7 @@ internal static class CalibrationFile
 
             bool isFirst = i == 0;
             bool isSound = setting.Candidates >= wanted
-                && setting.Ef >= setting.Candidates
+                && setting.Ef >= 1
                 && setting.Recall is >= 0 and <= 1
                 && setting.Nanoseconds >= 0
                 && float.IsFinite(setting.Nanoseconds)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace VectorStore.Engine.Segments;
 
-/// <summary>Fixed prefix of the body of a segment's calibration file. See docs/format/segment-calibration.md, version 1. Little-endian.</summary>
+/// <summary>Fixed prefix of the body of a segment's calibration file. See docs/format/segment-calibration.md, version 2. Little-endian.</summary>
 /// <remarks><code>
 /// offset  size  field     notes
 ///      0     4  queries   sample queries it was measured with, at least 1
@@ -13,7 +13,7 @@ namespace VectorStore.Engine.Segments;
 /// </remarks>
 internal readonly record struct CalibrationHeader(int Queries, int Levels)
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int Bytes = 64;
     public const int LevelsMax = 16;
 

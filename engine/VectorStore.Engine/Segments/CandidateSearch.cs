@@ -49,21 +49,26 @@ internal struct CandidateSearch<TFilter>(
 
         // Where all are accepted nothing is looked up for a place: by far the most common case, and the only one that need not know rows.
         var results = scratch.RoomFor(effort.Candidates);
-        bool enough = typeof(TFilter) == typeof(AcceptAll)
-            ? walk.TryWalk(scorer, effort.Ef, results, out int found, scratch)
-            : walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
+        bool finished = true;
+        int found;
+        if (typeof(TFilter) == typeof(AcceptAll))
+            found = walk.Walk(scorer, effort.Ef, results, scratch);
+        else
+            finished = walk.Graph.TrySearch(scorer, new PlaceFilter<TFilter>(walk.Rows, filter), effort.Ef, results, out found, scratch.Graph);
+
         Found = found;
         Distances += scratch.Graph.Measured;
-        return enough;
+        return finished && found >= effort.Wanted;
     }
 
     /// <summary>Walks as if all places were accepted, with a beam that is wider by their share, and leaves the others out afterwards. False where too few are left, because the query is near to others.</summary>
     private bool WalkFreely<TScorer>(TScorer scorer)
         where TScorer : struct, IPointScorer
     {
-        double width = (effort.Ef + (FreeWalkReserve * Math.Sqrt(effort.Ef * (1 - acceptedShare)))) / acceptedShare;
+        int wanted = Math.Max(effort.Ef, effort.Candidates);
+        double width = (wanted + (FreeWalkReserve * Math.Sqrt(wanted * (1 - acceptedShare)))) / acceptedShare;
         var beam = scratch.RoomFor((int)Math.Min(Math.Ceiling(width), walk.Count));
-        walk.TryWalk(scorer, beam.Length, beam, out int found, scratch);
+        int found = walk.Walk(scorer, beam.Length, beam, scratch);
         Distances = scratch.Graph.Measured;
         var accepts = new PlaceFilter<TFilter>(walk.Rows, filter);
         int kept = 0;
@@ -73,7 +78,7 @@ internal struct CandidateSearch<TFilter>(
                 beam[kept++] = place;
         }
 
-        if (kept < effort.Ef)
+        if (kept < wanted)
             return false;
 
         Found = effort.Candidates;

@@ -9,7 +9,7 @@ namespace VectorStore.Engine.Segments;
 /// <remarks>
 /// Sample queries are stored rows, each hidden from its own walks and left out of its own truth. That is what a query of the same origin as the rows looks like to
 /// the index: neither at a point of the graph, nor off the rows' distribution, as rows with noise added would be. One walk of a width gives the recall of every
-/// number of candidates up to that width, because measuring a true neighbour again never loses it. See docs/tuning.md.
+/// number of candidates up to what it keeps, because measuring a true neighbour again never loses it. See docs/tuning.md.
 /// </remarks>
 internal sealed partial class SealedIndex
 {
@@ -26,6 +26,10 @@ internal sealed partial class SealedIndex
 
     // From one width to the next: small enough that a search takes little more than it needs.
     private const double EfStep = 1.25;
+
+    // The narrowest beam, as a share of the fewest results; and what a walk keeps beyond its beam, in times of the most.
+    private const double NarrowestShare = 0.5;
+    private const int KeptPerWanted = 3;
 
     // Few rows say little about many results.
     private const int RowsPerWantedMin = 5;
@@ -58,11 +62,11 @@ internal sealed partial class SealedIndex
         var measured = levels.ToDictionary(wanted => wanted, _ => new List<CalibratedSetting>());
         var open = new List<int>(levels);
         int efMax = (int)Math.Min(CalibratedEfMax, walk.Count);
-        for (double width = levels[0]; open.Count > 0; width *= EfStep)
+        for (double width = levels[0] * NarrowestShare; open.Count > 0; width *= EfStep)
         {
             int ef = (int)Math.Min(Math.Ceiling(width), efMax);
             MeasureWidth(walk, samples, ef, open, measured, parallel);
-            progress?.Report(SampledShare + ((1 - SampledShare) * Math.Log(width / levels[0]) / Math.Log(CalibratedEfMax / (double)levels[0])));
+            progress?.Report(SampledShare + ((1 - SampledShare) * Math.Log(width / (levels[0] * NarrowestShare)) / Math.Log(CalibratedEfMax / (levels[0] * NarrowestShare))));
             if (ef == efMax)
                 break;
 
@@ -141,6 +145,7 @@ internal sealed partial class SealedIndex
     private void MeasureWidth(
         SealedWalk walk, SampleQuery[] samples, int ef, List<int> levels, Dictionary<int, List<CalibratedSetting>> measured, ParallelOptions parallel)
     {
+        int kept = (int)Math.Min(Math.Max(ef, KeptPerWanted * levels.Max()), walk.Count);
         int[][] candidates = [.. levels.Select(wanted => CandidateCounts(walk, wanted, ef))];
         long[] distances = new long[samples.Length];
         var correct = new int[samples.Length][][];
@@ -150,10 +155,10 @@ internal sealed partial class SealedIndex
             var scratch = _scratch.Rent();
             try
             {
-                scratch.PrepareFor(walk, ef);
+                scratch.PrepareFor(walk, kept);
                 var query = Rows.Row(samples[sample].Row);
                 scratch.SetQuery(query);
-                var action = new CalibrationWalk(walk, samples[sample].Place, ef, scratch);
+                var action = new CalibrationWalk(walk, samples[sample].Place, ef, kept, scratch);
                 walk.Codes.Score(query, scratch.Prepared!, ref action);
                 distances[sample] = scratch.Graph.Measured;
                 correct[sample] = [.. levels.Select((wanted, level) => CountCorrect(walk, samples[sample], wanted, candidates[level], action.Found, scratch))];
@@ -182,11 +187,17 @@ internal sealed partial class SealedIndex
         }
     }
 
-    /// <summary>Numbers of candidates that a beam of this width can give; none where it is narrower than the results wanted.</summary>
-    private static int[] CandidateCounts(SealedWalk walk, int wanted, int ef) =>
-        walk.Codes.IsLossy
-            ? [.. s_calibratedOversampling.Select(times => (int)Math.Ceiling(times * wanted)).Where(count => count <= ef)]
-            : wanted <= ef ? [wanted] : [];
+    /// <summary>Numbers of candidates that a walk with this beam can give; none where it is far narrower than the results wanted.</summary>
+    private static int[] CandidateCounts(SealedWalk walk, int wanted, int ef)
+    {
+        if (ef < wanted * NarrowestShare || (ef < wanted && !walk.Codes.IsLossy))
+            return [];
+
+        long most = Math.Min(Math.Max(ef, KeptPerWanted * wanted), walk.Count);
+        return walk.Codes.IsLossy
+            ? [.. s_calibratedOversampling.Select(times => (int)Math.Ceiling(times * wanted)).Where(count => count <= most)]
+            : [wanted];
+    }
 
     /// <summary>How many of the nearest are among the first candidates, for each number of candidates.</summary>
     private int[] CountCorrect(SealedWalk walk, SampleQuery sample, int wanted, int[] candidates, int found, SealedScratch scratch)

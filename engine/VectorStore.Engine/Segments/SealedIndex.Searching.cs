@@ -58,7 +58,7 @@ internal sealed partial class SealedIndex
         bool rescores = walk.Codes.IsLossy && !query.SkipRescoring;
         int rescored = 0;
         if (rescores)
-            rescored = Rescore(preparedQuery, found, search.Scale, effort.MayStop, walk, results, scratch);
+            rescored = Rescore(preparedQuery, found, search.Scale, effort, walk, results, scratch);
         else
             OfferEstimates(found, search.Scale, walk, results);
 
@@ -93,30 +93,30 @@ internal sealed partial class SealedIndex
 
     /// <summary>Measures candidates again, best first; returns how many.</summary>
     private int Rescore(
-        ReadOnlySpan<float> preparedQuery, ReadOnlySpan<ScoredOffset> found, EstimateScale scale, bool mayStop, SealedWalk walk, ResultPool results, SealedScratch scratch)
+        ReadOnlySpan<float> preparedQuery, ReadOnlySpan<ScoredOffset> found, EstimateScale scale, SearchEffort effort, SealedWalk walk, ResultPool results, SealedScratch scratch)
     {
         scratch.SetQuery(preparedQuery);
         return Config.Metric switch
         {
-            Metric.Cosine or Metric.Dot => Measure(ScorerFor<NegatedDot>(scratch.Query), found, scale, mayStop, walk, results),
-            Metric.Euclidean => Measure(ScorerFor<SquaredEuclidean>(scratch.Query), found, scale, mayStop, walk, results),
-            _ => Measure(ScorerFor<Manhattan>(scratch.Query), found, scale, mayStop, walk, results),
+            Metric.Cosine or Metric.Dot => Measure(ScorerFor<NegatedDot>(scratch.Query), found, scale, effort, walk, results),
+            Metric.Euclidean => Measure(ScorerFor<SquaredEuclidean>(scratch.Query), found, scale, effort, walk, results),
+            _ => Measure(ScorerFor<Manhattan>(scratch.Query), found, scale, effort, walk, results),
         };
     }
 
     private static int Measure<TDistance>(
-        RowScorer<TDistance> scorer, ReadOnlySpan<ScoredOffset> found, EstimateScale scale, bool mayStop, SealedWalk walk, ResultPool results)
+        RowScorer<TDistance> scorer, ReadOnlySpan<ScoredOffset> found, EstimateScale scale, SearchEffort effort, SealedWalk walk, ResultPool results)
         where TDistance : struct, IVectorDistance
     {
         var rows = walk.Rows;
         for (int i = 0; i < Math.Min(PrefetchAhead, found.Length); i++)
             scorer.Prefetch(new PointOffset(rows[found[i].Offset.Value]));
 
-        var error = EstimateError.ForBeam(found.Length, results.Wanted);
+        var error = EstimateError.ForBeam(effort.Ef, results.Wanted);
         for (int i = 0; i < found.Length; i++)
         {
             float estimate = scale.ToDistance(found[i].Distance);
-            if (mayStop && error.RulesOut(estimate, results.Bound))
+            if (effort.MayStop && error.RulesOut(estimate, results.Bound))
                 return i;
 
             if (i + PrefetchAhead < found.Length)

@@ -25,12 +25,16 @@ internal sealed class SealedWalk(FlatGraph graph, CodeTable codes, NativeArena o
 
     public NumberView Rows => new(order);
 
-    /// <summary>Walks where every place may be an answer, the way the profile wants it.</summary>
-    public bool TryWalk<TScorer>(TScorer scorer, int ef, Span<ScoredOffset> results, out int found, SealedScratch scratch)
-        where TScorer : struct, IPointScorer =>
-        blocks is not null && codes is ProjectedCodes projected
-            ? blocks.TrySearch(scorer, blocks.Prepare(projected.QueryOf(scratch.Prepared!), scratch.Graph), ef, results, out found, scratch.Graph)
-            : graph.TrySearch(scorer, default(AcceptAll), ef, results, out found, scratch.Graph);
+    /// <summary>Walks where every place may be an answer, the way the profile wants it; returns how many it found.</summary>
+    public int Walk<TScorer>(TScorer scorer, int ef, Span<ScoredOffset> results, SealedScratch scratch)
+        where TScorer : struct, IPointScorer
+    {
+        if (blocks is not null && codes is ProjectedCodes projected)
+            return blocks.Search(scorer, blocks.Prepare(projected.QueryOf(scratch.Prepared!), scratch.Graph), ef, results, scratch.Graph);
+
+        graph.TrySearch(scorer, default(AcceptAll), ef, results, out int found, scratch.Graph);
+        return found;
+    }
 
     public void Dispose()
     {

@@ -308,6 +308,34 @@ public sealed class SealedSearchTests
         }
     }
 
+    /// <summary>A walk measures many more points than its beam holds, and the best of them are measured again, so that a narrow beam gives as many results as are asked for, and good ones.</summary>
+    [Fact]
+    public async Task ABeamNarrowerThanTheResults_StillFindsThemOnTheGraph()
+    {
+        using var directory = new TemporaryDirectory();
+        float[][] vectors = TestVectors.Clustered(6_000, Dimension, seed: 3);
+        await using var database = await VectorDatabase.OpenAsync(directory.Path, TestData.QuietOptions());
+        var collection = await database.CreateCollectionAsync("points", Config(Metric.Euclidean));
+        await UpsertAsync(collection, vectors, 0, vectors.Length);
+        await collection.SealAsync();
+
+        int hits = 0;
+        int wanted = 0;
+        for (int query = 0; query < vectors.Length; query += 60)
+        {
+            var request = new SearchRequest { Vector = vectors[query], Limit = 10 };
+            var exact = (await collection.SearchAsync(request with { Exact = true })).Select(point => point.Id).ToHashSet();
+            var found = await collection.SearchAsync(request with { Ef = 6 });
+            Assert.Equal(10, found.Count);
+            hits += found.Count(point => exact.Contains(point.Id));
+            wanted += exact.Count;
+        }
+
+        Assert.True(hits >= 0.85 * wanted, $"a beam of 6 finds {hits} of {wanted}");
+        var segment = Assert.Single((await collection.ExplainAsync(new SearchRequest { Vector = vectors[0], Limit = 10, Ef = 6 })).Segments);
+        Assert.Equal((SearchPath.Graph, 6), (segment.Path, segment.Ef));
+    }
+
     private static CollectionConfig Config(Metric metric, PlacementConfig? placement = null, int fullScanThreshold = 500) => new()
     {
         Vectors = new Dictionary<string, VectorConfig>

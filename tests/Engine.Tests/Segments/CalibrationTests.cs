@@ -75,7 +75,7 @@ public sealed class CalibrationTests
             foreach (var (cheaper, dearer) in level.Settings.Zip(level.Settings.Skip(1)))
                 Assert.True(cheaper.Recall < dearer.Recall && cheaper.Nanoseconds < dearer.Nanoseconds, $"{cheaper}, then {dearer}");
 
-            Assert.All(level.Settings, setting => Assert.True(setting.Ef >= setting.Candidates && setting.Candidates >= level.Wanted, $"{setting}"));
+            Assert.All(level.Settings, setting => Assert.True(setting.Ef >= 1 && setting.Candidates >= level.Wanted, $"{setting}"));
             Assert.True(kind != QuantizationKind.None || level.Settings.All(setting => setting.Candidates == level.Wanted));
         }
 
@@ -132,7 +132,7 @@ public sealed class CalibrationTests
         AssertRefused(new Calibration(9, []));
         AssertRefused(new Calibration(9, [new CalibrationLevel(10, [])]));
         AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(20, 9, 0.5f, 1)])]));
-        AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(20, 21, 0.5f, 1)])]));
+        AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(0, 10, 0.5f, 1)])]));
         AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(20, 10, float.NaN, 1)])]));
         AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(20, 10, 0.5f, 1), new(30, 10, 0.5f, 2)])]));
         AssertRefused(new Calibration(9, [new CalibrationLevel(10, [new(20, 10, 0.5f, 1)]), new CalibrationLevel(10, [new(20, 10, 0.5f, 1)])]));

@@ -38,7 +38,7 @@ internal static unsafe class BeamWalk
     public const int Together = 2;
 
     /// <summary>Finds the points nearest by <paramref name="scorer"/> and leaves their keys, best first, in <see cref="GraphScratch.Keys"/>; returns how many.</summary>
-    public static int Run<TScorer, THops>(FlatGraph graph, THops source, TScorer scorer, int width, GraphScratch scratch)
+    public static int Run<TScorer, THops>(FlatGraph graph, THops source, TScorer scorer, int ef, int width, GraphScratch scratch)
         where TScorer : struct, IPointScorer
         where THops : struct, IHopSource
     {
@@ -54,7 +54,7 @@ internal static unsafe class BeamWalk
         byte* marks = scratch.Visited.Marks.Start;
         uint* fresh = (uint*)scratch.Fresh.Start;
         float* distances = (float*)scratch.Distances.Start;
-        var beam = new Beam((ulong*)scratch.Keys.Start, width);
+        var beam = new Beam((ulong*)scratch.Keys.Start, ef, width);
         beam.Begin(entered);
         for (int i = 0; i < entered; i++)
             marks[PointOf(beam.Keys[i])] = epoch;
@@ -75,7 +75,7 @@ internal static unsafe class BeamWalk
                 break;
 
             hops++;
-            if (width >= PairsFromWidth && TryExpand(ref beam, out ulong second))
+            if (ef >= PairsFromWidth && TryExpand(ref beam, out ulong second))
             {
                 hops++;
                 source.Prefetch(PointOf(second));
@@ -102,7 +102,7 @@ internal static unsafe class BeamWalk
     {
         scratch.Hops = 0;
         scratch.Measured = 0;
-        return graph.Entries is { } entries ? Run(entries, BlockWalking.HopsOf(entries.Links, entries.Degree), scorer, EntryWidth, scratch) : 0;
+        return graph.Entries is { } entries ? Run(entries, BlockWalking.HopsOf(entries.Links, entries.Degree), scorer, EntryWidth, EntryWidth, scratch) : 0;
     }
 
     private static uint PointOf(ulong key) => (uint)key >> 1;
@@ -202,11 +202,12 @@ internal static unsafe class BeamWalk
     {
         ulong* keys = beam.Keys;
         int cursor = beam.Cursor;
-        while (cursor < beam.Size && (keys[cursor] & ExpandedBit) != 0)
+        int end = Math.Min(beam.Size, beam.Ef);
+        while (cursor < end && (keys[cursor] & ExpandedBit) != 0)
             cursor++;
 
         beam.Cursor = cursor;
-        if (cursor == beam.Size)
+        if (cursor >= end)
         {
             key = 0;
             return false;
@@ -219,11 +220,15 @@ internal static unsafe class BeamWalk
     }
 
     /// <summary>The closest points seen so far. Mutable; lives on the stack of one walk.</summary>
-    private struct Beam(ulong* keys, int width)
+    private struct Beam(ulong* keys, int ef, int width)
     {
         /// <summary>Sorted; room for <see cref="KeysSlack"/> more than <see cref="Width"/>.</summary>
         public readonly ulong* Keys = keys;
 
+        /// <summary>Only the links of so many are followed, the closest.</summary>
+        public readonly int Ef = ef;
+
+        /// <summary>How many are kept.</summary>
         public readonly int Width = width;
 
         public int Size;
