@@ -4,7 +4,7 @@
 #
 #   tests/faultsweep.sh [--lives N] [--every K] [--life SEED [--call N]]
 #
-# Six lives, every call and every way to fail, some 25,000 cases, unless told otherwise; --every K takes every K-th case, --life one life, --call one call of it.
+# Six lives, every call and every way to fail, some 31,000 cases, unless told otherwise; --every K takes every K-th case, --life one life, --call one call of it.
 # A case that fails is printed with the command that repeats it. The last line is "violations: N"; the exit code is 0 only where N is 0.
 set -uo pipefail
 script="${BASH_SOURCE[0]}"

@@ -1,3 +1,4 @@
+using VectorStore.Engine.CrashTests.Planting;
 using VectorStore.Engine.Simulation;
 
 namespace VectorStore.Engine.CrashTests.Damage;
@@ -45,6 +46,9 @@ internal sealed class SmallDatabase
     /// <summary>All files, for whoever wants to know that no kind is missing.</summary>
     public IReadOnlyList<string> Files => _files;
 
+    /// <summary>The file that a damage is done to.</summary>
+    public string PathOf(int number) => DamageOf(number).Path;
+
     public static string Replay(int number) => $"tests/bitflips.sh --count 1 --first {number}";
 
     public static async Task<SmallDatabase> CreateAsync()
@@ -60,12 +64,12 @@ internal sealed class SmallDatabase
             await FillAsync(collection, 20, 20);
             await collection.DeleteAsync([3UL, 5UL, 25UL]);
             await collection.SealAsync();
-            await FillAsync(collection, 45, 4);
+            await FillAsync(collection, 45, 2);
             await collection.CreateSnapshotAsync(SnapshotName);
             snapshot = await ReadAsync(collection);
 
-            // Stays in the log.
-            await FillAsync(collection, 8, 6);
+            // Stays in the log: closing seals only what has a graph.
+            await FillAsync(collection, 8, 3);
             await collection.DeleteAsync([1UL, 9UL]);
             points = await ReadAsync(collection);
             var other = await database.CreateCollectionAsync(Other, Config());
@@ -76,11 +80,14 @@ internal sealed class SmallDatabase
     }
 
     /// <summary>Does one damage to a copy and reads what is left; throws where something wrong was served.</summary>
-    public async Task<DamageOutcome> RunAsync(int number)
+    /// <param name="number">Which damage.</param>
+    /// <param name="bug">A bug to plant behind it.</param>
+    public async Task<DamageOutcome> RunAsync(int number, PlantedBug? bug = null)
     {
         var damage = DamageOf(number);
         var disk = Copy();
         damage.Apply(disk);
+        bug?.Plant(disk);
         try
         {
             return await CheckAsync(disk, damage, UsesFaster(number, damage));

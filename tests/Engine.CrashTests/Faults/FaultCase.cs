@@ -30,7 +30,7 @@ internal sealed record FaultCase(int Seed, int? KilledAt, int Number, FileCallKi
             var workload = new LifeWorkload(seed);
             var second = await KilledAsync(workload, seed, killedAt);
             second.RecordsTrace = true;
-            await workload.RunAsync(second, StepsAfter);
+            await workload.RunWithFaultsAsync(second, StepsAfter);
             cases.AddRange(OfTrace(seed, killedAt, second.Trace));
         }
 

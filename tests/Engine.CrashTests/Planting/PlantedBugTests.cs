@@ -1,3 +1,4 @@
+using VectorStore.Engine.CrashTests.Damage;
 using VectorStore.Engine.CrashTests.Faults;
 using VectorStore.Engine.CrashTests.PowerLoss;
 using Xunit.Abstractions;
@@ -14,6 +15,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 
     public static TheoryData<string> OfFaults => [.. SeamBugs.OfFaults.Select(bug => bug.Name)];
 
+    public static TheoryData<string> OfDamage => [.. SeamBugs.OfDamage.Select(bug => bug.Name)];
+
     [Theory]
     [MemberData(nameof(OfPowerLoss))]
     public async Task PlantedBug_IsFoundByALossOfPower(string name)
@@ -28,7 +31,17 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     {
         var bug = SeamBugs.OfFaults.Single(candidate => candidate.Name == name);
         var cases = await FaultCase.ShuffledAsync(FaultSweepTests.Lives);
-        await FindAsync(bug, cases.Where(one => bug.Shown is null || one.CallKind == bug.Shown).Take(CasesMax), one => one.RunAsync(bug.Plant));
+        await FindAsync(bug, cases.Where(one => (bug.Shown is null || one.CallKind == bug.Shown) && (one.KilledAt is not null || !bug.InRecovery)).Take(CasesMax), one => one.RunAsync(bug.Plant));
+    }
+
+    [Theory]
+    [MemberData(nameof(OfDamage))]
+    public async Task PlantedBug_IsFoundByDamage(string name)
+    {
+        var bug = SeamBugs.OfDamage.Single(candidate => candidate.Name == name);
+        var database = await SmallDatabase.CreateAsync();
+        var numbers = Enumerable.Range(1, database.ExhaustiveCount).Where(number => bug.ShownIn is null || database.PathOf(number).EndsWith(bug.ShownIn, StringComparison.Ordinal));
+        await FindAsync(bug, numbers.Take(CasesMax), number => database.RunAsync(number, bug));
     }
 
     private async Task FindAsync<T>(PlantedBug bug, IEnumerable<T> cases, Func<T, Task> run)

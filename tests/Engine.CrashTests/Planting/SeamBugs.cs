@@ -45,6 +45,8 @@ internal static class SeamBugs
         new("the manifest is in place before the data is synced", disk => new ManifestBeforeData(disk)),
         new("CURRENT is removed before it is renamed", disk => new RemovedBeforeRename(disk)),
         new("replaying stops one record early", disk => new ReplayStopsEarly(disk)),
+        new("deletes are not replayed", ReplayBugs.SkipDeletes),
+        new("the order of versions is ignored when replaying", ReplayBugs.ReverseOrder),
         new("names are not synced when a database is opened", disk => new NoSyncWhenOpened(disk)),
         new("what a crash left unfinished stays", disk => new LeftoversStay(disk)),
         new("a file left unfinished is in the way", disk => new LeftoversInTheWay(disk)),
@@ -59,9 +61,23 @@ internal static class SeamBugs
         new("a failed sync of a directory is taken for done", disk => new FailedDirectorySyncIgnored(disk), FileCallKind.SyncDirectory),
         new("a failed rename is taken for done", disk => new FailedRenameIgnored(disk), FileCallKind.Rename),
         new("a failed removal is taken for done", disk => new FailedRemovalIgnored(disk), FileCallKind.DeleteFile),
-        new("a short read is taken for whole", disk => new ShortReadFilledUp(disk), FileCallKind.Read),
+        new("a short read is taken for whole", disk => new ShortReadFilledUp(disk), FileCallKind.Read, InRecovery: true),
         new("records of a doubtful tail are not written again", disk => new DoubtfulTailKept(disk), FileCallKind.SyncData),
     ];
+
+    /// <summary>Damaged files show these. The disk is the damaged one.</summary>
+    public static IReadOnlyList<PlantedBug> OfDamage { get; } =
+    [
+        new("checksums of sealed files are not compared", disk =>
+        {
+            BlockChecksums.Refit(disk);
+            return disk;
+        }, ShownIn: "/points.seg"),
+        new("checksums of log records are not compared", ReplayBugs.IgnoreLogChecksums, ShownIn: ".wal"),
+    ];
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage];
 
     private static bool IsUnfinished(string path) => path.Contains($"{Snapshots}/.", StringComparison.Ordinal);
 }

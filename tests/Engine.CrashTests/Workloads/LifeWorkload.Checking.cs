@@ -49,6 +49,18 @@ internal sealed partial class LifeWorkload
             await database.DeleteCollectionAsync(CopyName);
     }
 
+    /// <summary>Goes on from what a killed process left: of the write that was on its way, all or nothing.</summary>
+    private async Task AdoptAsync(VectorDatabase database)
+    {
+        const string When = "after the process was killed";
+        var found = await ReadAsync(database.GetCollection(Name), When);
+        int state = _states.FindLastIndex(candidate => Same(candidate, found));
+        Assert.True(state >= _acknowledged, $"{When} {Show(found)} is served, not {Show(_states[_acknowledged])}");
+        _states.RemoveRange(state + 1, _states.Count - state - 1);
+        _acknowledged = state;
+        _replacing = false;
+    }
+
     /// <summary>What a database on a failing disk still answers: the state that was acknowledged, or an error of ours.</summary>
     private async Task CheckReadsAsync(VectorDatabase database)
     {

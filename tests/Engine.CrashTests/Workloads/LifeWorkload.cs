@@ -74,6 +74,7 @@ internal sealed partial class LifeWorkload
         {
             database = await OpenAsync(disk);
             await CreateIfMissingAsync(database);
+            await AdoptAsync(database);
             for (int step = 0; step < steps; step++)
             {
                 try
