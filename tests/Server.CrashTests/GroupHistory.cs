@@ -3,47 +3,57 @@ using VectorStore.Protocol.V1;
 
 namespace VectorStore.Server.CrashTests;
 
-/// <summary>What was sent and what was answered, by group: ten points that are always written together, with a version. Thread-safe.</summary>
+/// <summary>What was sent and what was answered, by group: ten points that are always written or deleted together, with a version. Thread-safe.</summary>
 internal sealed class GroupHistory
 {
     public const string Collection = "points";
     public const int Dimension = 4;
 
     private const int GroupSize = 10;
+    private const int DeleteOneOf = 8;
+    private const int Tries = 20;
 
     private readonly Lock _lock = new();
 
-    // Guarded by _lock. A group's version is at least the answered one and at most the sent one; 0: not written.
-    private readonly List<(int Answered, int Sent)> _groups = [];
+    // Guarded by _lock. What is stored is what was answered last or what was sent last: a group has at most one write on its way.
+    private readonly List<Group> _groups = [];
 
     /// <summary>Writes that were answered since the beginning.</summary>
     public int Answers { get; private set; }
+
+    /// <summary>How many groups there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _groups.Count;
+        }
+    }
 
     /// <summary>A write of a new group.</summary>
     public (UpsertRequest Request, int Group) SendNew()
     {
         lock (_lock)
         {
-            _groups.Add((0, 1));
-            return (Request(_groups.Count - 1, 1), _groups.Count - 1);
+            _groups.Add(new Group(new State(0, IsThere: false), new State(1, IsThere: true)));
+            return (Upsert(_groups.Count - 1, 1), _groups.Count - 1);
         }
     }
 
-    /// <summary>A write of the next version of a group that is there; null where none is.</summary>
-    public (UpsertRequest Request, int Group, int Version)? SendNext(Random random)
+    /// <summary>The next write of a group that has none on its way: new versions of its points, or their deletion; null where there is no such group.</summary>
+    public (UpsertRequest? Upsert, DeletePointsRequest? Delete, int Group, int Version)? Next(Random random)
     {
         lock (_lock)
         {
-            if (_groups.Count == 0)
+            if (PickSettled(random) is not { } group)
                 return null;
 
-            int group = random.Next(_groups.Count);
-            var (answered, sent) = _groups[group];
-            if (answered == 0)
-                return null;
-
-            _groups[group] = (answered, sent + 1);
-            return (Request(group, sent + 1), group, sent + 1);
+            var stored = _groups[group].Answered;
+            bool isThere = !stored.IsThere || random.Next(DeleteOneOf) > 0;
+            int version = stored.Version + 1;
+            _groups[group] = new Group(stored, new State(version, isThere));
+            return isThere ? (Upsert(group, version), null, group, version) : (null, Delete(group, version), group, version);
         }
     }
 
@@ -51,9 +61,36 @@ internal sealed class GroupHistory
     {
         lock (_lock)
         {
-            var (answered, sent) = _groups[group];
-            _groups[group] = (Math.Max(answered, version), sent);
+            var sent = _groups[group].Sent;
+            Assert.Equal(sent.Version, version);
+            _groups[group] = new Group(sent, sent);
             Answers++;
+        }
+    }
+
+    /// <summary>A search for a point of a group, and what was answered of the group before.</summary>
+    public (SearchRequest Request, int Group, int VersionBefore) Query(Random random)
+    {
+        lock (_lock)
+        {
+            int group = PickSettled(random) ?? 0;
+            int version = _groups.Count == 0 ? 0 : _groups[group].Answered.Version;
+            var request = new SearchRequest { Collection = Collection, Limit = 1, Exact = true };
+            request.Vector.Add([group, version, FirstId(group), 1]);
+            return (request, group, version);
+        }
+    }
+
+    /// <summary>Where nobody wrote to the group meanwhile, its point is the nearest, or none of it is found.</summary>
+    public void CheckFound(int group, int versionBefore, SearchResponse response)
+    {
+        lock (_lock)
+        {
+            if (_groups.Count <= group || _groups[group] is not { IsSettled: true } now || now.Answered.Version != versionBefore)
+                return;
+
+            bool isFound = response.Points.Any(point => point.Id == FirstId(group) && point.Score == 0);
+            Assert.True(isFound == now.Answered.IsThere, $"group {group} of version {versionBefore} is {(isFound ? "found after it was deleted" : "not found")}");
         }
     }
 
@@ -70,32 +107,62 @@ internal sealed class GroupHistory
                 RetrievedPoint[] points = [.. byGroup[group]];
                 if (points.Length == 0)
                 {
-                    Assert.True(answered == 0, $"group {group} was answered with version {answered} and is gone");
-                    _groups[group] = (0, 0);
+                    Assert.True(!answered.IsThere || !sent.IsThere, $"group {group} was answered with version {answered.Version} and is gone");
+                    var gone = new State(Math.Max(1, sent.IsThere ? answered.Version : sent.Version), IsThere: false);
+                    _groups[group] = new Group(gone, gone);
                     continue;
                 }
 
                 Assert.Equal(GroupSize, points.Select(point => point.Id).Distinct().Count());
                 Assert.Equal(GroupSize, points.Length);
                 int version = Assert.Single(points.Select(point => (int)point.Payload.Fields["version"].NumberValue).Distinct());
-                Assert.InRange(version, answered, sent);
+                var found = new State(version, IsThere: true);
+                Assert.True(found == answered || found == sent, $"group {group} has version {version}; answered was {answered}, sent {sent}");
                 Assert.All(points, point => Assert.Equal([group, version, (float)point.Id, 1], point.Vectors["v"].Values));
-                _groups[group] = (version, version);
+                _groups[group] = new Group(found, found);
             }
         }
     }
 
-    private static UpsertRequest Request(int group, int version)
+    private int? PickSettled(Random random)
+    {
+        for (int tries = 0; tries < Tries && _groups.Count > 0; tries++)
+        {
+            int group = random.Next(_groups.Count);
+            if (_groups[group].IsSettled)
+                return group;
+        }
+
+        return null;
+    }
+
+    private static ulong FirstId(int group) => (ulong)group * GroupSize;
+
+    private static UpsertRequest Upsert(int group, int version)
     {
         var request = new UpsertRequest { Collection = Collection, RequestId = $"{group}-{version}" };
         for (int index = 0; index < GroupSize; index++)
         {
-            ulong id = ((ulong)group * GroupSize) + (ulong)index;
+            ulong id = FirstId(group) + (ulong)index;
             var point = new Point { Id = id, PayloadJson = ByteString.CopyFromUtf8($$"""{"version":{{version}}}""") };
             point.Vector.Add([group, version, id, 1]);
             request.Points.Add(point);
         }
 
         return request;
+    }
+
+    private static DeletePointsRequest Delete(int group, int version)
+    {
+        var request = new DeletePointsRequest { Collection = Collection, RequestId = $"{group}-{version}" };
+        request.Ids.AddRange(Enumerable.Range(0, GroupSize).Select(index => FirstId(group) + (ulong)index));
+        return request;
+    }
+
+    private readonly record struct State(int Version, bool IsThere);
+
+    private readonly record struct Group(State Answered, State Sent)
+    {
+        public bool IsSettled => Answered == Sent;
     }
 }

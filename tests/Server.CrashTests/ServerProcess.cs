@@ -20,6 +20,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => _process.Id;
+
     public int GrpcPort { get; private set; }
 
     /// <summary>Starts it on free ports and waits until it has recovered.</summary>

@@ -1,41 +1,26 @@
+using VectorStore.Campaigns;
 using VectorStore.Engine.Simulation;
 
-namespace VectorStore.Engine.CrashTests;
+namespace VectorStore.Engine.CrashTests.Faults;
 
-/// <summary>Fails each call of a workload in turn: an input/output error, a full disk, a write that stops half way; once, or from then on.</summary>
+/// <summary>Fails each call of a life in turn: an input/output error, a full disk, a write or a read that stops half way; once, or from then on.</summary>
+/// <remarks>A sample runs by default; <c>tests/faultsweep.sh</c> runs all.</remarks>
 public sealed class FaultSweepTests
 {
-    private const int WorkloadSeed = 11;
-    private const int Steps = 14;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const int UsualCases = 240;
 
-    [Theory]
-    [InlineData(StorageException.ErrnoIo, FaultMode.Once)]
-    [InlineData(StorageException.ErrnoIo, FaultMode.Persistent)]
-    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Once)]
-    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Persistent)]
-    [InlineData(StorageException.ErrnoNoSpace, FaultMode.Partial)]
-    [InlineData(StorageException.ErrnoIo, FaultMode.Partial)]
-    internal async Task FailedCall_AnywhereInAWorkload_LosesNothingAcknowledged(int errno, FaultMode mode)
+    /// <summary>Lives that together take every kind of step; the last serves payloads from FASTER.</summary>
+    internal static IReadOnlyList<int> Lives { get; } = [11, 3, 24];
+
+    [Fact]
+    public async Task FailedCall_AnywhereInALife_LosesNothingAcknowledgedAndAnswersNothingWrong()
     {
-        var counting = new SimulatedFileSystem(WorkloadSeed);
-        await new CrashWorkload(WorkloadSeed, PayloadStoreKind.Memory).RunAsync(counting, Steps);
-        for (int call = 1; call <= counting.MutatingCalls; call++)
-        {
-            string when = $"errno {errno} {mode} at call {call}";
-            var workload = new CrashWorkload(WorkloadSeed, PayloadStoreKind.Memory);
-            var disk = new SimulatedFileSystem(WorkloadSeed);
-            disk.FailCall(call, errno, mode);
-            await workload.RunWithFaultsAsync(disk, Steps).WaitAsync(s_patience);
-
-            disk.ClearFaults();
-            await workload.CheckAsync(disk.KillProcess(call), $"{when}, process restarted", adopt: false).WaitAsync(s_patience);
-            disk = disk.Crash(call);
-            await workload.CheckAsync(disk, $"{when}, machine restarted").WaitAsync(s_patience);
-            Assert.False(await workload.RunAsync(disk, steps: 4).WaitAsync(s_patience));
-            await workload.CheckAsync(disk, $"{when}, written to again").WaitAsync(s_patience);
-        }
+        var campaign = new Campaign("cases");
+        await campaign.RunAsync((await FaultCase.ShuffledAsync(Lives)).Take(UsualCases), one => one.RunAsync(), Replay);
+        Assert.True(campaign.Violations.Count == 0, string.Join('\n', campaign.Violations));
     }
+
+    internal static string Replay(FaultCase one) => $"tests/faultsweep.sh --life {one.Seed} --call {one.Number}";
 
     [Fact]
     public async Task FullDisk_WhenRoomIsMade_TakesWritesAgainWithoutARestart()

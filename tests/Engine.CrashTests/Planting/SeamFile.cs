@@ -1,0 +1,25 @@
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.CrashTests.Planting;
+
+/// <summary>An open file behind a <see cref="SeamFileSystem"/>, which decides about each call.</summary>
+internal sealed class SeamFile(SeamFileSystem seam, IFile file) : IFile
+{
+    public string Path => file.Path;
+
+    public long Length => file.Length;
+
+    public int Read(Span<byte> buffer, long offset) => seam.Read(file, buffer, offset);
+
+    public IFileMap Map() => file.Map();
+
+    public void Write(ReadOnlySpan<byte> buffer, long offset) => seam.Write(file, buffer, offset);
+
+    public void Preallocate(long length) => file.Preallocate(length);
+
+    public void SetLength(long length) => file.SetLength(length);
+
+    public void SyncData() => seam.SyncData(file);
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,149 @@
+using VectorStore.Engine.Simulation;
+
+namespace VectorStore.Engine.CrashTests.Workloads;
+
+/// <content>What happens in such a life.</content>
+internal sealed partial class LifeWorkload
+{
+    private const string OtherName = "other";
+    private const string ImportedName = "imported";
+
+    // While a restore replaces the collection, a failure leaves open which of the two is there.
+    private bool _replacing;
+
+    private async Task<VectorDatabase> StepAsync(SimulatedFileSystem disk, VectorDatabase database)
+    {
+        var known = _snapshots.Where(snapshot => snapshot.Value.IsSure).Select(snapshot => snapshot.Key).ToList();
+        switch (_random.Next(20))
+        {
+            case < 2:
+                await DeleteAsync(database, _random.Next(1, 4));
+                break;
+            case 2:
+                await database.GetCollection(Name).SealAsync();
+                break;
+            case 3:
+                await database.GetCollection(Name).SealAsync();
+                await database.GetCollection(Name).OptimizeAsync();
+                break;
+            case 4:
+                await GiveBackAsync(database);
+                break;
+            case 5 or 6:
+                await CreateSnapshotAsync(database);
+                break;
+            case 7 when known.Count > 0:
+                await DeleteSnapshotAsync(database, known[_random.Next(known.Count)]);
+                break;
+            case 8 when known.Count > 0:
+                await RestoreAsync(database, known[_random.Next(known.Count)]);
+                break;
+            case 9 when known.Count > 0:
+                await ImportAsync(database, known[_random.Next(known.Count)]);
+                break;
+            case 10:
+                await MakeAndDropAsync(database);
+                break;
+            case 11:
+                await database.DisposeAsync();
+                return await OpenAsync(disk);
+            default:
+                await UpsertAsync(database);
+                break;
+        }
+
+        return database;
+    }
+
+    /// <summary>Some points new, some replaced.</summary>
+    private async Task UpsertAsync(VectorDatabase database)
+    {
+        var next = new Dictionary<PointId, string>(_states[^1]);
+        var points = new List<Point>();
+        for (int count = _random.Next(1, 5); count > 0; count--)
+        {
+            PointId id = (ulong)_random.Next(IdMax);
+            if (points.Exists(point => point.Id == id))
+                continue;
+
+            int version = ++_version;
+            float[] vector = [version, _random.Next(100), _random.Next(100), _random.Next(100)];
+            var payload = _random.Next(3) == 0 ? null : Payload.FromJson($$"""{"version":{{version}},"text":"{{new string('x', _random.Next(40))}}"}""");
+            points.Add(new Point(id, vector, payload));
+            next[id] = Describe(vector, payload);
+        }
+
+        _states.Add(next);
+        await database.GetCollection(Name).UpsertAsync(points);
+        _acknowledged = _states.Count - 1;
+    }
+
+    private async Task DeleteAsync(VectorDatabase database, int count)
+    {
+        var next = new Dictionary<PointId, string>(_states[^1]);
+        var ids = Enumerable.Range(0, count).Select(_ => new PointId((ulong)_random.Next(IdMax))).Distinct().ToList();
+        ids.ForEach(id => next.Remove(id));
+        _states.Add(next);
+        await database.GetCollection(Name).DeleteAsync(ids);
+        _acknowledged = _states.Count - 1;
+    }
+
+    /// <summary>Many rows of sealed segments die, and the segments are rewritten without them.</summary>
+    private async Task GiveBackAsync(VectorDatabase database)
+    {
+        await database.GetCollection(Name).SealAsync();
+        await DeleteAsync(database, IdMax);
+        await database.GetCollection(Name).OptimizeAsync();
+    }
+
+    private async Task CreateSnapshotAsync(VectorDatabase database)
+    {
+        var key = (Name, $"s{++_version}");
+        _snapshots[key] = (_states[^1], false);
+        await database.GetCollection(Name).CreateSnapshotAsync(key.Item2);
+        _snapshots[key] = (_states[^1], true);
+    }
+
+    private async Task DeleteSnapshotAsync(VectorDatabase database, (string Collection, string Name) key)
+    {
+        _snapshots[key] = (_snapshots[key].State, false);
+        await database.DeleteSnapshotAsync(key.Collection, key.Name);
+        _snapshots.Remove(key);
+    }
+
+    private async Task RestoreAsync(VectorDatabase database, (string Collection, string Name) key)
+    {
+        _states.Add(_snapshots[key].State);
+        _replacing = true;
+        await database.RestoreSnapshotAsync(key.Collection, key.Name, Name, replace: true);
+        _replacing = false;
+        _acknowledged = _states.Count - 1;
+    }
+
+    private async Task ImportAsync(VectorDatabase database, (string Collection, string Name) key)
+    {
+        var imported = (ImportedName, key.Name);
+        if (_snapshots.ContainsKey(imported))
+            return;
+
+        using var archive = new MemoryStream();
+        await database.ExportSnapshotAsync(key.Collection, key.Name, archive);
+        archive.Position = 0;
+        _snapshots[imported] = (_snapshots[key].State, false);
+        await database.ImportSnapshotAsync(ImportedName, archive);
+        _snapshots[imported] = (_snapshots[key].State, true);
+    }
+
+    private static async Task MakeAndDropAsync(VectorDatabase database)
+    {
+        if (database.ListCollections().All(info => info.Name != OtherName))
+        {
+            var other = await database.CreateCollectionAsync(OtherName, Config());
+            await other.UpsertAsync([new Point(1, new float[] { 1, 2, 3, 4 })]);
+        }
+        else
+        {
+            await database.DeleteCollectionAsync(OtherName);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using VectorStore.Engine.Simulation;
+using VectorStore.Engine.Storage;
+
+namespace VectorStore.Engine.CrashTests.Workloads;
+
+/// <summary>
+/// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, dead rows given back, snapshots made, deleted,
+/// sent through an archive and restored over the collection, clean restarts, another collection made and dropped. It remembers what was asked and what was answered, and says of a database that was
+/// reopened whether it may look so.
+/// </summary>
+/// <remarks>The same seed gives the same calls on the same disk: nothing runs by itself beside it.</remarks>
+internal sealed partial class LifeWorkload
+{
+    public const string Name = "points";
+
+    private const int Dimension = 4;
+    private const int IdMax = 12;
+
+    private readonly Random _random;
+    private readonly PayloadStoreKind _payloads;
+
+    // The state after each write or restore asked for so far, the empty one first.
+    private readonly List<Dictionary<PointId, string>> _states = [new()];
+
+    // What each snapshot must hold, and whether it must be there or only may.
+    private readonly Dictionary<(string Collection, string Name), (Dictionary<PointId, string> State, bool IsSure)> _snapshots = [];
+    private int _acknowledged;
+    private bool _created;
+    private int _version;
+
+    public LifeWorkload(int seed)
+    {
+        _random = new Random(seed);
+        _payloads = seed % 8 == 0 ? PayloadStoreKind.Faster : PayloadStoreKind.Memory;
+    }
+
+    /// <summary>What the engine is given instead of the disk: a test puts a bug in between.</summary>
+    public Func<SimulatedFileSystem, IFileSystem> Seam { get; init; } = disk => disk;
+
+    /// <summary>Runs until done, or until the power goes. Returns whether it went.</summary>
+    public async Task<bool> RunAsync(SimulatedFileSystem disk, int steps, Action<int>? beforeStep = null)
+    {
+        VectorDatabase? database = null;
+        try
+        {
+            database = await OpenAsync(disk);
+            await CreateIfMissingAsync(database);
+            for (int step = 0; step < steps; step++)
+            {
+                beforeStep?.Invoke(step);
+                database = await StepAsync(disk, database);
+            }
+
+            await database.DisposeAsync();
+            return disk.HasCrashed;
+        }
+        catch (Exception problem) when (problem is SimulatedCrashException or VectorStoreException)
+        {
+            if (!disk.HasCrashed)
+                throw;
+
+            if (database is not null)
+                await DisposeAfterCrashAsync(database);
+
+            return true;
+        }
+    }
+
+    /// <summary>Runs on a disk whose calls may fail, until done or until the collection takes no more writes. Every refusal is typed; what can be read meanwhile is right.</summary>
+    public async Task RunWithFaultsAsync(SimulatedFileSystem disk, int steps)
+    {
+        VectorDatabase? database = null;
+        try
+        {
+            database = await OpenAsync(disk);
+            await CreateIfMissingAsync(database);
+            await AdoptAsync(database);
+            for (int step = 0; step < steps; step++)
+            {
+                try
+                {
+                    database = await StepAsync(disk, database);
+                }
+                catch (VectorStoreException problem) when (problem.Reason is not (ErrorReason.CollectionReadOnly or ErrorReason.CollectionDamaged) && !_replacing)
+                {
+                    // Refused: nothing was applied, and the next write may well succeed.
+                    _states.RemoveRange(_acknowledged + 1, _states.Count - _acknowledged - 1);
+                }
+            }
+        }
+        catch (VectorStoreException)
+        {
+            // Opening or creating failed, or the log did: whether the last write is stored is unknown, and no other was taken.
+        }
+
+        if (database is not null)
+        {
+            await CheckReadsAsync(database);
+            await database.DisposeAsync();
+        }
+    }
+
+    private static async Task DisposeAfterCrashAsync(VectorDatabase database)
+    {
+        try
+        {
+            await database.DisposeAsync();
+        }
+        catch (Exception problem) when (problem is SimulatedCrashException or VectorStoreException)
+        {
+            // The disk is gone; closing can do nothing more.
+        }
+    }
+
+    private static CollectionConfig Config() => new()
+    {
+        Vectors = new Dictionary<string, VectorConfig>
+        {
+            ["v"] = new(Dimension, Metric.Euclidean) { Hnsw = new HnswConfig { M = 4, EfConstruction = 8, FullScanThreshold = 6 } },
+        },
+    };
+
+    private Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk) => VectorDatabase.OpenAsync("/data", new DatabaseOptions
+    {
+        FileSystem = Seam(disk),
+        IndexThreads = 1,
+        PayloadStore = _payloads,
+        RecallSampling = 0,
+        WalFileBytes = 6 * 1024,
+        WalIdleWatermark = Timeout.InfiniteTimeSpan,
+    });
+
+    private async Task CreateIfMissingAsync(VectorDatabase database)
+    {
+        if (database.ListCollections().All(info => info.Name != Name))
+            await database.CreateCollectionAsync(Name, Config());
+
+        _created = true;
+    }
+}
