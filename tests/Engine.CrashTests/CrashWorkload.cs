@@ -164,7 +164,7 @@ internal sealed class CrashWorkload
 
     private async Task StepAsync(VectorDatabase database, Collection collection)
     {
-        switch (_random.Next(12))
+        switch (_random.Next(15))
         {
             case < 7:
                 await UpsertAsync(collection);
@@ -178,6 +178,9 @@ internal sealed class CrashWorkload
             case 10:
                 await collection.SealAsync();
                 await collection.OptimizeAsync();
+                break;
+            case < 14:
+                await ChangePayloadsAsync(collection);
                 break;
             default:
                 await MakeAndDropAsync(database);
@@ -214,6 +217,30 @@ internal sealed class CrashWorkload
         ids.ForEach(id => next.Remove(id));
         _states.Add(next);
         await collection.DeleteAsync(ids);
+        _acknowledged = _states.Count - 1;
+    }
+
+    /// <summary>Sets one field, or takes all payloads away, of some points of which not all need be there.</summary>
+    private async Task ChangePayloadsAsync(Collection collection)
+    {
+        var next = new Dictionary<PointId, string>(_states[^1]);
+        var ids = Enumerable.Range(0, _random.Next(1, 5)).Select(_ => new PointId((ulong)_random.Next(IdMax))).Distinct().ToList();
+        int version = ++_version;
+        bool clears = _random.Next(4) == 0;
+        var change = clears ? PayloadChange.Clear : PayloadChange.Set(Payload.FromJson($$"""{"changed":{{version}}}"""));
+        foreach (var id in ids.Where(next.ContainsKey))
+        {
+            // Behind the vector; the field is always the last one.
+            string vector = next[id][..(next[id].IndexOf(']', StringComparison.Ordinal) + 2)];
+            string json = next[id][vector.Length..];
+            string others = json.Length == 0 ? "{" : json[..^1];
+            int field = others.IndexOf("\"changed\"", StringComparison.Ordinal);
+            others = field < 0 ? (others.Length > 1 ? others + "," : others) : others[..field];
+            next[id] = clears ? vector : $"{vector}{others}\"changed\":{version}}}";
+        }
+
+        _states.Add(next);
+        await collection.UpdatePayloadAsync(ids, change);
         _acknowledged = _states.Count - 1;
     }
 

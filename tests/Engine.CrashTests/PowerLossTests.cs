@@ -73,6 +73,7 @@ public sealed class PowerLossTests
     [Theory]
     [InlineData("no sync of the log")]
     [InlineData("no sync of segment files")]
+    [InlineData("no sync of changed payloads")]
     [InlineData("no sync of the manifest")]
     [InlineData("no sync of the log's directory")]
     [InlineData("no sync of the collection's directory")]
@@ -104,6 +105,9 @@ public sealed class PowerLossTests
                 break;
             case "no sync of segment files":
                 disk.IgnoreFileSync(path => path.EndsWith(".seg", StringComparison.Ordinal));
+                break;
+            case "no sync of changed payloads":
+                disk.IgnoreFileSync(path => path.Contains("/changes-", StringComparison.Ordinal));
                 break;
             case "no sync of the manifest":
                 disk.IgnoreFileSync(path => path.Contains("/MANIFEST-", StringComparison.Ordinal));
