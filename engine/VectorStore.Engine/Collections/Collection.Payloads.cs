@@ -35,8 +35,7 @@ public sealed partial class Collection
     {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(change);
-        Limits.CheckCount(ids.Count, Limits.IdsPerRequestMax, "ids");
-        return UpdatePayloadsAsync(() => ids.Count == 1 ? [ids[0]] : ids.Distinct().ToArray(), change, cancellationToken);
+        return UpdatePayloadsAsync(() => DistinctIds(ids), change, cancellationToken);
     }
 
     /// <summary>Changes the payloads of all points that a filter lets pass: of all of them or, on any error, of none.</summary>
@@ -67,6 +66,12 @@ public sealed partial class Collection
         var outcome = new WriteOutcome();
         ulong lsn = await _log.AppendAsync((ushort)WriteKind.ChangePayloads, update, outcome, cancellationToken).ConfigureAwait(false);
         return new WriteResult(lsn, outcome.PointsChanged, ids.Count - outcome.PointsChanged);
+    }
+
+    private static PointId[] DistinctIds(IReadOnlyList<PointId> ids)
+    {
+        Limits.CheckCount(ids.Count, Limits.IdsPerRequestMax, "ids");
+        return ids.Count == 1 ? [ids[0]] : ids.Distinct().ToArray();
     }
 
     private List<PointId> MatchingIds(CompiledFilter filter, CancellationToken cancellationToken)

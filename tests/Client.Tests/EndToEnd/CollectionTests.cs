@@ -152,13 +152,15 @@ public sealed class CollectionTests : IAsyncLifetime
         Assert.Equal((2, 1), (set.PointsChanged, set.PointsUnknown));
         Assert.All(await collection.GetAsync([0UL, uuid]), point => Assert.Contains("\"note\":12345678901234567890", point.Payload!.ToString(), StringComparison.Ordinal));
         var noted = Filter.FromJson("""{"must":[{"key":"note","range":{"gt":1}}]}""");
-        Assert.Equal(2, (await collection.UpdatePayloadAsync(noted, PayloadChange.DeleteFields(["note"]))).PointsChanged);
-        Assert.Equal(new WriteResult(set.Lsn + 1, 0, 0), await collection.UpdatePayloadAsync(noted, PayloadChange.Clear));
+        var deletedFields = await collection.UpdatePayloadAsync(noted, PayloadChange.DeleteFields(["note"]));
+        Assert.Equal(2, deletedFields.PointsChanged);
+        Assert.Equal(new WriteResult(deletedFields.Lsn, 0, 0), await collection.UpdatePayloadAsync(noted, PayloadChange.Clear));
         Assert.Equal(1, (await collection.UpdatePayloadAsync([0UL], PayloadChange.Overwrite(Payload.FromJson("{}")))).PointsChanged);
         Assert.Equal(1, (await collection.UpdatePayloadAsync([uuid], PayloadChange.Clear)).PointsChanged);
         Assert.Equal(["{}", null], (await collection.GetAsync([0UL, uuid])).Select(point => point.Payload?.ToString()));
 
-        Assert.Equal(new WriteResult(set.Lsn + 4, 2, 1), await collection.DeleteAsync([0UL, uuid, 5UL]));
+        var deleted = await collection.DeleteAsync([0UL, uuid, 5UL]);
+        Assert.Equal((2, 1), (deleted.PointsChanged, deleted.PointsUnknown));
         Assert.Equal(1, await collection.CountAsync());
     }
 
