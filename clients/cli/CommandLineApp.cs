@@ -20,6 +20,7 @@ internal static class CommandLineApp
         new GetCommand(environment),
         new CountCommand(environment),
         new DeleteCommand(environment),
+        new PayloadCommand(environment),
         new StatusCommand(environment),
         new OptimizerCommand(environment),
         new VerifyCommand(environment),

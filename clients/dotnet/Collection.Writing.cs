@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.Collections;
 using VectorStore.Client.Calls;
 using VectorStore.Client.Mapping;
 using VectorStore.Protocol.Hot;
@@ -44,16 +46,54 @@ public sealed partial class Collection
     {
         ArgumentNullException.ThrowIfNull(ids);
         var request = new DeletePointsRequest { Collection = Name, RequestId = NewRequestId() };
-        foreach (var id in ids)
-        {
-            if (id.Kind == PointIdKind.Integer)
-                request.Ids.Add(id.Integer);
-            else
-                request.Uuids.Add(id.ToString());
-        }
-
+        AddIds(ids, request.Ids, request.Uuids);
         var response = await _client.CallAsync(ServiceMethods.Delete, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
-        return PointMapping.FromWire(response.Result);
+        var result = PointMapping.FromWire(response.Result);
+        return result with { PointsUnknown = ids.Distinct().Count() - result.PointsChanged };
+    }
+
+    /// <summary>Changes the payloads of points by id: of all that exist or, on any error, of none. Their vectors are neither read nor written.</summary>
+    /// <remarks>
+    /// Carries an id of its own, as <see cref="UpsertAsync"/> does. Changes of one point that come at the same time are done one after the other: none is lost. What the server writes to its log are the
+    /// whole payloads, each once where several points get the same, together at most 32 MiB.
+    /// </remarks>
+    /// <param name="ids">1 to 100,000; repeated ones count once. Those that do not exist are passed over and counted.</param>
+    /// <param name="change">What is done to each payload.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer; the payloads may be changed all the same, all of them.</param>
+    /// <exception cref="InvalidRequestException">No ids, or too many; or a payload would be beyond its limits.</exception>
+    public Task<WriteResult> UpdatePayloadAsync(IReadOnlyList<PointId> ids, PayloadChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(change);
+        var request = new UpdatePayloadRequest();
+        AddIds(ids, request.Ids, request.Uuids);
+        return UpdatePayloadAsync(request, change, cancellationToken);
+    }
+
+    /// <summary>Changes the payloads of all points that a filter lets pass: of all of them or, on any error, of none.</summary>
+    /// <remarks>As for changing by id.</remarks>
+    /// <param name="filter">Asked once, as of one log position before the write. At most 100,000 points may pass.</param>
+    /// <param name="change">What is done to each payload.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer; the payloads may be changed all the same, all of them.</param>
+    /// <exception cref="InvalidRequestException">More than 100,000 points pass, or a payload would be beyond its limits.</exception>
+    public Task<WriteResult> UpdatePayloadAsync(Filter filter, PayloadChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(change);
+        return UpdatePayloadAsync(new UpdatePayloadRequest { FilterJson = SearchMapping.ToBytes(filter) }, change, cancellationToken);
+    }
+
+    private async Task<WriteResult> UpdatePayloadAsync(UpdatePayloadRequest request, PayloadChange change, CancellationToken cancellationToken)
+    {
+        request.Collection = Name;
+        request.RequestId = NewRequestId();
+        request.Mode = (PayloadMode)change.Kind;
+        if (change.Payload is { } payload)
+            request.PayloadJson = UnsafeByteOperations.UnsafeWrap(payload.Utf8Json);
+
+        request.Fields.Add(change.Fields);
+        var response = await _client.CallAsync(ServiceMethods.UpdatePayload, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return PointMapping.FromWire(response.Result) with { PointsUnknown = response.PointsUnknown };
     }
 
     /// <summary>About how many bytes a point has on the wire; never fewer than it has.</summary>
@@ -64,6 +104,17 @@ public sealed partial class Collection
             bytes += PointOverheadBytes + (3L * name.Length) + ((long)sizeof(float) * vector.Length);
 
         return bytes;
+    }
+
+    private static void AddIds(IReadOnlyList<PointId> ids, RepeatedField<ulong> integers, RepeatedField<string> uuids)
+    {
+        foreach (var id in ids)
+        {
+            if (id.Kind == PointIdKind.Integer)
+                integers.Add(id.Integer);
+            else
+                uuids.Add(id.ToString());
+        }
     }
 
     private static string NewRequestId() => Guid.NewGuid().ToString("N");

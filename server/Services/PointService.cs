@@ -19,7 +19,7 @@ internal sealed class PointService(DatabaseHolder holder, PointWriter writer, Sl
     private const long ScrollBatchBytesMax = 1L << 20;
 
     // Reading more ids than this takes milliseconds.
-    private const int QuickIdsMax = 1_000;
+    internal const int QuickIdsMax = 1_000;
 
     private int _scrolls;
 
@@ -28,6 +28,7 @@ internal sealed class PointService(DatabaseHolder holder, PointWriter writer, Sl
         .Duplex("UpsertStream", UpsertRequestCodec.Instance, GeneratedCodec<UpsertResponse>.Instance, EngineCalls.Duplex<UpsertMessage, UpsertResponse>(UpsertStreamAsync))
         .Unary("Get", EngineCalls.Unary<GetPointsRequest, GetPointsResponse>(GetAsync))
         .Unary("Delete", EngineCalls.Unary<DeletePointsRequest, DeletePointsResponse>(DeleteAsync))
+        .Unary("UpdatePayload", EngineCalls.Unary<UpdatePayloadRequest, UpdatePayloadResponse>(UpdatePayloadAsync))
         .ServerStreaming("Scroll", EngineCalls.ServerStreaming<ScrollRequest, ScrollResponse>(ScrollAsync))
         .Unary("Count", EngineCalls.Unary<CountRequest, CountResponse>(CountAsync));
 
@@ -44,6 +45,12 @@ internal sealed class PointService(DatabaseHolder holder, PointWriter writer, Sl
 
     private async ValueTask<DeletePointsResponse> DeleteAsync(DeletePointsRequest request, RpcContext context) =>
         new() { Result = ToMessage(await writer.DeleteAsync(request, context.Cancellation)) };
+
+    private async ValueTask<UpdatePayloadResponse> UpdatePayloadAsync(UpdatePayloadRequest request, RpcContext context)
+    {
+        var result = await writer.UpdatePayloadAsync(request, slowLane, context.Cancellation);
+        return new() { Result = ToMessage(result), PointsUnknown = result.PointsUnknown };
+    }
 
     private async ValueTask<GetPointsResponse> GetAsync(GetPointsRequest request, RpcContext context)
     {

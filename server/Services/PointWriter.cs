@@ -15,6 +15,9 @@ internal sealed class PointWriter(DatabaseHolder holder, RequestLedger ledger, W
 
     private const int IdBytes = 24;
 
+    // No record is larger, so no write holds more.
+    private const long PayloadRecordBytesMax = 32L << 20;
+
     /// <summary>Stores a request; returns once it is durable, and no sooner even if the caller is gone: the message's memory is used until then.</summary>
     public async Task<EngineWriteResult> UpsertAsync(UpsertMessage message, CancellationToken cancellation)
     {
@@ -48,6 +51,36 @@ internal sealed class PointWriter(DatabaseHolder holder, RequestLedger ledger, W
         {
             budget.Leave(bytes);
         }
+    }
+
+    /// <summary>Changes payloads; returns once that is durable.</summary>
+    public async Task<EngineWriteResult> UpdatePayloadAsync(UpdatePayloadRequest request, SlowLane slowLane, CancellationToken cancellation)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        var ids = PointKeys.ToEngine(request.Ids, request.Uuids);
+        var filter = Filters.ToEngine(request.Filter, request.FilterJson.Memory);
+        if (filter is not null && ids.Count > 0)
+            throw EngineErrors.Conflict("filter", "ids", "filter");
+
+        var change = PayloadChanges.ToEngine(request, out var payload);
+        long bytes = DeleteOverheadBytes + ((long)ids.Count * IdBytes) + ((long)Math.Max(1, ids.Count) * (payload?.Utf8Json.Length ?? 0));
+        budget.Enter(Math.Min(bytes, PayloadRecordBytesMax));
+        try
+        {
+            return request.RequestId.Length == 0
+                ? await Begin(cancellation)
+                : await RunOnce(collection, request.RequestId, RequestDigest.OfUpdatePayload(ids, filter, request.Mode, payload, request.Fields), () => Begin(CancellationToken.None), cancellation);
+        }
+        finally
+        {
+            budget.Leave(Math.Min(bytes, PayloadRecordBytesMax));
+        }
+
+        // Asking a filter, and reading many payloads, takes milliseconds.
+        Task<EngineWriteResult> Begin(CancellationToken token) => filter is null && ids.Count <= PointService.QuickIdsMax
+            ? collection.UpdatePayloadAsync(ids, change, token)
+            : slowLane.RunAsync(
+                () => (filter is null ? collection.UpdatePayloadAsync(ids, change, token) : collection.UpdatePayloadAsync(filter, change, token)).GetAwaiter().GetResult(), token);
     }
 
     /// <summary>Hands a request of a stream to the log, waiting for room where there is none, and returns without waiting for the disk.</summary>

@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using VectorStore.Engine;
+using VectorStore.Protocol.V1;
+using Filter = VectorStore.Engine.Filter;
+using Point = VectorStore.Engine.Point;
 
 namespace VectorStore.Server.Services;
 
@@ -14,6 +17,7 @@ internal static class RequestDigest
     {
         Upsert = 1,
         Delete = 2,
+        UpdatePayload = 3,
     }
 
     public static UInt128 OfUpsert(IReadOnlyList<Point> points)
@@ -43,6 +47,24 @@ internal static class RequestDigest
         Append(hash, (byte)Operation.Delete);
         foreach (var id in ids)
             AppendId(hash, id);
+
+        return Finish(hash);
+    }
+
+    public static UInt128 OfUpdatePayload(IReadOnlyList<PointId> ids, Filter? filter, PayloadMode mode, Payload? payload, IReadOnlyList<string> fields)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, (byte)Operation.UpdatePayload);
+        Append(hash, (long)mode);
+        Append(hash, ids.Count);
+        foreach (var id in ids)
+            AppendId(hash, id);
+
+        Append(hash, Encoding.UTF8.GetBytes(filter?.ToString() ?? ""));
+        Append(hash, payload is null ? [] : payload.Utf8Json.Span);
+        Append(hash, fields.Count);
+        foreach (string field in fields)
+            Append(hash, Encoding.UTF8.GetBytes(field));
 
         return Finish(hash);
     }

@@ -89,6 +89,9 @@ status="$(curl --silent --max-time 30 --compressed --output "$work/answer" --wri
 answer="$(tr -d ' \n' <"$work/answer")"
 expect gzip_both_ways 200 '"count":"3"'
 
+call PointService/UpdatePayload '{"collection": "curl", "ids": [1, 100000], "mode": "PAYLOAD_MODE_SET", "payload": {"note": "new"}}'
+expect update_payload 200 '"pointsUnknown":"1"'
+
 call PointService/Delete '{"collection": "curl", "ids": [1]}'
 expect delete_points 200 '"pointsChanged":"1"'
 

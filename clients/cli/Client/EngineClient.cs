@@ -41,6 +41,12 @@ internal sealed class EngineClient : IVectorStoreClient
     public Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken) =>
         _database.GetCollection(collection).DeleteAsync(ids, cancellationToken);
 
+    public Task<WriteResult> UpdatePayloadAsync(string collection, IReadOnlyList<PointId> ids, Filter? filter, PayloadEdit edit, CancellationToken cancellationToken)
+    {
+        var opened = _database.GetCollection(collection);
+        return filter is null ? opened.UpdatePayloadAsync(ids, edit.ToEngine(), cancellationToken) : opened.UpdatePayloadAsync(filter, edit.ToEngine(), cancellationToken);
+    }
+
     public Task<IReadOnlyList<RetrievedPoint>> GetAsync(
         string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken) =>
         _database.GetCollection(collection).GetAsync(ids, withPayload, withVectors, cancellationToken);

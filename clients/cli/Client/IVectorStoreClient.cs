@@ -20,6 +20,9 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken);
 
+    /// <summary>Changes payloads: of these points where there are ids, else of those that match the filter.</summary>
+    Task<WriteResult> UpdatePayloadAsync(string collection, IReadOnlyList<PointId> ids, Filter? filter, PayloadEdit edit, CancellationToken cancellationToken);
+
     /// <summary>Points in the order asked, without those that do not exist.</summary>
     Task<IReadOnlyList<RetrievedPoint>> GetAsync(string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken);
 

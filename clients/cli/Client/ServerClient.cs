@@ -34,7 +34,16 @@ internal sealed class ServerClient : IVectorStoreClient
     public async Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken)
     {
         var result = await _client.GetCollection(collection).DeleteAsync([.. ids.Select(SdkTypes.ToSdk)], cancellationToken);
-        return new WriteResult(result.Lsn, result.PointsChanged);
+        return new WriteResult(result.Lsn, result.PointsChanged, result.PointsUnknown);
+    }
+
+    public async Task<WriteResult> UpdatePayloadAsync(string collection, IReadOnlyList<PointId> ids, Filter? filter, PayloadEdit edit, CancellationToken cancellationToken)
+    {
+        var opened = _client.GetCollection(collection);
+        var result = SdkTypes.ToSdk(filter) is { } sdkFilter
+            ? await opened.UpdatePayloadAsync(sdkFilter, edit.ToSdk(), cancellationToken)
+            : await opened.UpdatePayloadAsync([.. ids.Select(SdkTypes.ToSdk)], edit.ToSdk(), cancellationToken);
+        return new WriteResult(result.Lsn, result.PointsChanged, result.PointsUnknown);
     }
 
     public async Task<IReadOnlyList<RetrievedPoint>> GetAsync(

@@ -27,6 +27,9 @@ internal static class ServiceMethods
 
     public static ServiceMethod<DeletePointsRequest, DeletePointsResponse> Delete { get; } = Generated<DeletePointsRequest, DeletePointsResponse>("PointService/Delete");
 
+    public static ServiceMethod<UpdatePayloadRequest, UpdatePayloadResponse> UpdatePayload { get; } =
+        Generated<UpdatePayloadRequest, UpdatePayloadResponse>("PointService/UpdatePayload");
+
     public static ServiceMethod<Protocol.V1.ScrollRequest, ScrollResponse> Scroll { get; } =
         Generated<Protocol.V1.ScrollRequest, ScrollResponse>("PointService/Scroll");
 

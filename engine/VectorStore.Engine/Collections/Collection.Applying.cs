@@ -10,7 +10,8 @@ namespace VectorStore.Engine;
 
 /// <remarks>
 /// Applying a log record: the same code for a write that was just made durable and for one that is replayed. Records come in log order, one
-/// at a time; replaying one that is already contained in a sealed segment never happens, because the log is replayed from the manifest's position.
+/// at a time. The log is replayed from the manifest's position, so what is replayed is not contained in a sealed segment, but for changes of payloads where segments were merged since: those are
+/// recognised by their log position.
 /// </remarks>
 public sealed partial class Collection
 {
@@ -20,6 +21,9 @@ public sealed partial class Collection
         {
             ApplyLocked(record);
             _lastAppliedLsn = record.Lsn;
+
+            // Nobody looks at older states yet.
+            RemovePayloadsLocked();
         }
     }
 
@@ -36,6 +40,7 @@ public sealed partial class Collection
             PublishLocked();
         }
 
+        _pendingPayloads.Clear();
         _workers.Wake();
         SealInBackgroundIfDue();
     }
@@ -46,6 +51,7 @@ public sealed partial class Collection
         {
             WriteKind.Upsert => ApplyUpsertLocked(record),
             WriteKind.Delete => ApplyDeleteLocked(record),
+            WriteKind.ChangePayloads => ApplyPayloadsLocked(record),
             _ => throw new CorruptDataException($"log record {record.Lsn}", 0, $"unknown kind {record.Kind}"),
         };
 
@@ -115,9 +121,9 @@ public sealed partial class Collection
 
         segment.Points.MarkDeleted(offset, lsn);
         _livePoints--;
-        ref readonly var row = ref segment.Points.Row(offset);
-        if (row.HasPayload)
-            _payloadsToRemove.Enqueue((new PayloadKey(id, row.Lsn), lsn));
+        var payload = segment.Points.NewestPayload(offset);
+        if (payload.HasPayload)
+            _payloadsToRemove.Enqueue(new ReplacedPayload(new PayloadKey(id, payload.Lsn), lsn, Points: null, offset, payload));
 
         return true;
     }

@@ -5,7 +5,7 @@ namespace VectorStore.Engine;
 
 /// <remarks>
 /// Merging, in an order that a crash at any point leaves the old segments or the new one: copy the rows alive now → build codes and graph → write the
-/// files → make every deletion seen so far durable → manifest at the same log position as before → swap in memory, with what was deleted
+/// files → make every deletion seen so far durable → manifest at the same log position as before → swap in memory, with what was deleted and changed
 /// meanwhile. The old files go once no kept manifest names them.
 /// </remarks>
 public sealed partial class Collection
@@ -148,7 +148,7 @@ public sealed partial class Collection
             SegmentReader.Reopen(_fileSystem, SegmentsDirectory, entry, _schema, target);
         }
 
-        // Rows deleted after the manifest's position are not in the files: their deletions must be durable before a manifest names them.
+        // Rows deleted after the manifest's position are not in the files, and payloads may be newer than it: both must be durable before a manifest names them.
         _log.EnsureDurable();
 
         var gone = sources.Select(source => source.Number).ToHashSet();
@@ -172,7 +172,7 @@ public sealed partial class Collection
             Volatile.Write(ref _manifest, manifest);
             if (target is not null)
             {
-                merger.CarryOverDeletions(target);
+                merger.CarryOverChanges(target);
                 target.Sealed = entry;
                 _segments[_segments.IndexOf(sources[^1])] = target;
             }
@@ -213,7 +213,7 @@ public sealed partial class Collection
         _manifests.Prune(_manifest.Number);
         ulong oldestKept = _manifest.Number - Math.Min(_manifest.Number, ManifestStore.Kept - 1);
         foreach (var entry in _manifest.Segments)
-            SegmentWriter.PruneDeletes(_fileSystem, SegmentsDirectory, entry, oldestKept);
+            SegmentWriter.PruneLaterFiles(_fileSystem, SegmentsDirectory, entry, oldestKept);
 
         foreach (var (number, _) in _obsolete.Where(segment => segment.Manifest <= oldestKept))
         {

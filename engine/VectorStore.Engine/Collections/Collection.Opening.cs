@@ -14,9 +14,6 @@ public sealed partial class Collection
     private const string LogName = "wal";
     private const string PayloadsName = "payloads";
 
-    // The log's own limit; one request is one record.
-    private const int RequestBytesMax = 32 * 1024 * 1024;
-
     // Below this a payload log is left as it is, however much of it is dead.
     private const long PayloadLogBytesWorthRebuilding = 256L << 20;
 
@@ -219,7 +216,7 @@ public sealed partial class Collection
     private static WalOptions LogOptions(CollectionConfig config, DatabaseOptions options) => new()
     {
         FileBytes = options.WalFileBytes,
-        RecordBodyBytesMax = RequestBytesMax,
+        RecordBodyBytesMax = Limits.RequestBytesMax,
         Durability = config.Durability,
         SyncInterval = TimeSpan.FromMilliseconds(config.SyncIntervalMs),
         IdleWatermark = options.WalIdleWatermark,

@@ -42,7 +42,7 @@ public sealed partial class Collection
                 foreach (var (segment, offset) in found)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    points.Add(Retrieve(segment, offset, withPayload, withVectors));
+                    points.Add(Retrieve(segment, offset, lease.View.Lsn, withPayload, withVectors));
                 }
 
                 return points;
@@ -70,8 +70,8 @@ public sealed partial class Collection
                     await Task.Yield();
 
                 var offset = new PointOffset(row);
-                if (segment.Points.IsVisible(offset, lease.View.Lsn) && Matches(filter, segment, offset, s_filterBuffer.Value!))
-                    yield return Retrieve(segment, offset, request.WithPayload, request.WithVectors);
+                if (segment.Points.IsVisible(offset, lease.View.Lsn) && Matches(filter, segment, offset, lease.View.Lsn, s_filterBuffer.Value!))
+                    yield return Retrieve(segment, offset, lease.View.Lsn, request.WithPayload, request.WithVectors);
             }
         }
     }
@@ -134,31 +134,32 @@ public sealed partial class Collection
         }
     }
 
-    private RetrievedPoint Retrieve(Segment segment, PointOffset offset, bool withPayload, bool withVectors)
+    private RetrievedPoint Retrieve(Segment segment, PointOffset offset, ulong lsn, bool withPayload, bool withVectors)
     {
-        ref readonly var row = ref segment.Points.Row(offset);
+        var id = segment.Points.Row(offset).Id;
+        var payload = segment.Points.PayloadAt(offset, lsn);
         return new RetrievedPoint(
-            row.Id,
-            withPayload ? ReadPayload(row) : null,
+            id,
+            withPayload ? ReadPayload(id, payload) : null,
             withVectors ? ReadVectors(segment, offset) : null,
-            row.Lsn);
+            payload.Lsn);
     }
 
-    private Payload? ReadPayload(in PointRow row)
+    private Payload? ReadPayload(PointId id, PayloadVersion version)
     {
-        if (!row.HasPayload)
+        if (!version.HasPayload)
             return null;
 
         var json = new ArrayBufferWriter<byte>();
-        ReadPayload(row, json);
+        ReadPayload(id, version, json);
         return Payload.FromStored(json.WrittenMemory);
     }
 
-    private void ReadPayload(in PointRow row, ArrayBufferWriter<byte> destination)
+    private void ReadPayload(PointId id, PayloadVersion version, ArrayBufferWriter<byte> destination)
     {
         ThrowIfClosed();
-        if (!_payloads.TryGet(new PayloadKey(row.Id, row.Lsn), destination))
-            throw new CorruptDataException($"{_directory}/{PayloadsName}", 0, $"the payload of point {row.Id} written at log position {row.Lsn} is missing");
+        if (!_payloads.TryGet(new PayloadKey(id, version.Lsn), destination))
+            throw new CorruptDataException($"{_directory}/{PayloadsName}", 0, $"the payload of point {id} written at log position {version.Lsn} is missing");
     }
 
     private Dictionary<string, float[]> ReadVectors(Segment segment, PointOffset offset)
@@ -186,7 +187,7 @@ public sealed partial class Collection
                     cancellationToken.ThrowIfCancellationRequested();
 
                 var offset = new PointOffset(row);
-                if (view.Segment.Points.IsVisible(offset, lsn) && Matches(filter, view.Segment, offset, buffer))
+                if (view.Segment.Points.IsVisible(offset, lsn) && Matches(filter, view.Segment, offset, lsn, buffer))
                     rows.Add(offset);
             }
 
@@ -199,17 +200,17 @@ public sealed partial class Collection
         }
     }
 
-    private bool Matches(CompiledFilter? filter, Segment segment, PointOffset offset, ArrayBufferWriter<byte> buffer)
+    private bool Matches(CompiledFilter? filter, Segment segment, PointOffset offset, ulong lsn, ArrayBufferWriter<byte> buffer)
     {
         if (filter is null)
             return true;
 
-        ref readonly var row = ref segment.Points.Row(offset);
-        if (!row.HasPayload)
+        var payload = segment.Points.PayloadAt(offset, lsn);
+        if (!payload.HasPayload)
             return filter.MatchesNoPayload;
 
         buffer.ResetWrittenCount();
-        ReadPayload(row, buffer);
+        ReadPayload(segment.Points.Row(offset).Id, payload, buffer);
         return filter.Matches(buffer.WrittenSpan);
     }
 }

@@ -5,7 +5,7 @@ namespace VectorStore.Engine;
 
 /// <remarks>
 /// Sealing, in an order that a crash at any point leaves either the old manifest with its log or the new one with its files:
-/// freeze at a log position L → build codes and graph → write the segment's files → write what is dead at L in the other segments → checkpoint the
+/// freeze at a log position L → build codes and graph → write the segment's files → write what is dead and what was changed at L in the other segments → checkpoint the
 /// payload store (at or after L) → manifest → only then put the sealed segment in the place of the frozen one, shorten the log through L and remove what
 /// the kept manifests no longer name. Reads and writes go on throughout: the frozen segment is searched as it stands, and the two share their rows'
 /// deletion marks.
@@ -117,7 +117,8 @@ public sealed partial class Collection
         foreach (var segment in before)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sealedSegments.Add((segment, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, segment.Sealed!, segment.Points, lsn, number)));
+            var entry = SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, segment.Sealed!, segment.Points, lsn, number);
+            sealedSegments.Add((segment, PayloadChangeFiles.Write(_fileSystem, SegmentsDirectory, entry, segment.Points, lsn, number, _payloads, cancellationToken)));
         }
 
         if (frozen is not null)
@@ -128,7 +129,7 @@ public sealed partial class Collection
             sealedSegments.Add((successor, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, successor.Points, lsn, number)));
         }
 
-        // A row deleted after this position may have lost its payload already, and then has none in the files: its deletion must be durable before
+        // A row deleted or changed after this position may have lost its payload already, and then has none in the files: that write must be durable before
         // a manifest names them.
         _log.EnsureDurable();
 

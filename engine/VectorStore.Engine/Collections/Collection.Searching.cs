@@ -86,7 +86,7 @@ public sealed partial class Collection
             using var lease = Lease();
             SearchSegments(lease.View, plan, request.Vector.Span, buffers, explanations, cancellationToken);
             SampleIfDue(lease.View, plan, request.Vector.Span, buffers.Hits.Hits);
-            return Answer(request, config.Metric, buffers.Hits.Hits);
+            return Answer(request, config.Metric, buffers.Hits.Hits, lease.View.Lsn);
         }
         finally
         {
@@ -172,7 +172,7 @@ public sealed partial class Collection
         explanations?.Add(Explain(view, plan, accepted, trace!));
     }
 
-    private List<ScoredPoint> Answer(SearchRequest request, Metric metric, ReadOnlySpan<Hit> hits)
+    private List<ScoredPoint> Answer(SearchRequest request, Metric metric, ReadOnlySpan<Hit> hits, ulong lsn)
     {
         var answers = new List<ScoredPoint>(Math.Min(request.Limit, Math.Max(0, hits.Length - request.Offset)));
         for (int index = request.Offset; index < hits.Length && answers.Count < request.Limit; index++)
@@ -181,13 +181,13 @@ public sealed partial class Collection
             if (!Score.Meets(metric, hit.Distance, request.ScoreThreshold))
                 break;
 
-            ref readonly var row = ref hit.Segment.Points.Row(hit.Offset);
+            var payload = hit.Segment.Points.PayloadAt(hit.Offset, lsn);
             answers.Add(new ScoredPoint(
-                row.Id,
+                hit.Id,
                 Score.FromDistance(metric, hit.Distance),
-                request.WithPayload ? ReadPayload(row) : null,
+                request.WithPayload ? ReadPayload(hit.Id, payload) : null,
                 request.WithVectors ? ReadVectors(hit.Segment, hit.Offset) : null,
-                row.Lsn));
+                payload.Lsn));
         }
 
         return answers;

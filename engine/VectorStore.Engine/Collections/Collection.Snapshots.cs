@@ -252,10 +252,10 @@ public sealed partial class Collection
         var files = new HashSet<string>(StringComparer.Ordinal) { ManifestStore.CurrentFile, ManifestStore.FileName(manifest.Number), $"{LogName}/{WalFormat.FileName(1)}" };
         foreach (var entry in manifest.Segments)
         {
-            if (entry?.Files is null || entry.Files.Any(file => file?.Name is null) || entry.Number >= manifest.NextSegment)
+            if (entry?.Files is null || entry.Files.Any(file => file?.Name is null) || entry.Changes?.Any(changes => changes?.File?.Name is null) == true || entry.Number >= manifest.NextSegment)
                 throw new CorruptDataException(path, 0, $"segment {entry?.Number} cannot be one of those before number {manifest.NextSegment}");
 
-            foreach (var file in SnapshotWriter.FilesOf(entry))
+            foreach (var file in entry.AllFiles)
             {
                 if (!files.Add($"{SegmentsName}/{SegmentFormat.DirectoryName(entry.Number)}/{file.Name}"))
                     throw new CorruptDataException(path, 0, $"the file {file.Name} of segment {entry.Number} is named twice");

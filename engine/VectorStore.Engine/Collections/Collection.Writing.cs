@@ -19,10 +19,10 @@ public sealed partial class Collection
         ThrowIfNotWritable();
         var prepared = Prepare(points);
         long bytes = UpsertRecord.EncodedBytes(prepared, _schema);
-        if (bytes > RequestBytesMax)
+        if (bytes > Limits.RequestBytesMax)
         {
             throw new InvalidRequestException(
-                ErrorReason.RequestTooLarge, "points", $"points: expected a request of at most {RequestBytesMax} bytes, got {bytes}; send fewer points at a time");
+                ErrorReason.RequestTooLarge, "points", $"points: expected a request of at most {Limits.RequestBytesMax} bytes, got {bytes}; send fewer points at a time");
         }
 
         byte[] body = ArrayPool<byte>.Shared.Rent((int)bytes);
@@ -51,9 +51,10 @@ public sealed partial class Collection
         ThrowIfNotWritable();
         Limits.CheckCount(ids.Count, Limits.IdsPerRequestMax, "ids");
         var outcome = new WriteOutcome();
-        byte[] body = DeleteRecord.Encode(new HashSet<PointId>(ids));
+        var distinct = new HashSet<PointId>(ids);
+        byte[] body = DeleteRecord.Encode(distinct);
         ulong lsn = await _log.AppendAsync((ushort)WriteKind.Delete, body, outcome, cancellationToken).ConfigureAwait(false);
-        return new WriteResult(lsn, outcome.PointsChanged);
+        return new WriteResult(lsn, outcome.PointsChanged, distinct.Count - outcome.PointsChanged);
     }
 
     /// <summary>Checks every point, and puts its vectors into the schema's order. Of several points of one id the last stays.</summary>

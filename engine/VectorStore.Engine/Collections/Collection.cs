@@ -34,7 +34,7 @@ public sealed partial class Collection : IWalConsumer
     private readonly Queue<CollectionView> _views = new();
 
     // Payload versions that were replaced or deleted, with the log position that did it, oldest first. Guarded by _applyLock.
-    private readonly Queue<(PayloadKey Key, ulong Lsn)> _payloadsToRemove = new();
+    private readonly Queue<ReplacedPayload> _payloadsToRemove = new();
 
     // One seal or merge at a time.
     private readonly SemaphoreSlim _sealing = new(1, 1);
@@ -177,7 +177,13 @@ public sealed partial class Collection : IWalConsumer
 
         ulong oldest = _views.Count > 0 ? _views.Peek().Lsn : ulong.MaxValue;
         while (_payloadsToRemove.Count > 0 && _payloadsToRemove.Peek().Lsn <= oldest)
-            _payloads.Remove(_payloadsToRemove.Dequeue().Key);
+        {
+            var replaced = _payloadsToRemove.Dequeue();
+            if (replaced.Key is { } key)
+                _payloads.Remove(key);
+
+            replaced.Points?.ForgetPayload(replaced.Offset, replaced.Version);
+        }
     }
 
     /// <summary>From here on the collection takes no writes; what was applied stays readable.</summary>

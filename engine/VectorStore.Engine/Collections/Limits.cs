@@ -7,6 +7,10 @@ internal static class Limits
 {
     public const int PointsPerRequestMax = 100_000;
     public const int IdsPerRequestMax = 100_000;
+
+    /// <summary>The log's own limit; one request is one record.</summary>
+    public const int RequestBytesMax = 32 * 1024 * 1024;
+
     public const double TargetRecallMin = 0.5;
     public const double TargetRecallMax = 0.999;
 

@@ -14,7 +14,7 @@ namespace VectorStore.Engine.Collections;
 /// </remarks>
 internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
 {
-    public const uint FormatVersion = 2;
+    public const uint FormatVersion = 3;
     public const string CurrentFile = "CURRENT";
     private const string Prefix = "MANIFEST-";
     private const int ManifestBytesMax = 64 * 1024 * 1024;

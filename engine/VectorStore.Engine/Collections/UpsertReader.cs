@@ -9,6 +9,7 @@ internal ref struct UpsertReader
 {
     private readonly VectorSchema _schema;
     private readonly ulong _lsn;
+    private readonly int _bodyBytes;
     private ReadOnlySpan<byte> _rest;
     private int _pointsLeft;
     private int _vectorsLeft;
@@ -19,12 +20,16 @@ internal ref struct UpsertReader
         _schema = schema;
         _lsn = lsn;
         _rest = body;
+        _bodyBytes = body.Length;
         PointCount = _pointsLeft = BinaryPrimitives.ReadInt32LittleEndian(Take(UpsertRecord.CountBytes));
         if (PointCount <= 0)
             throw Damaged($"an upsert of {PointCount} points");
     }
 
     public int PointCount { get; }
+
+    /// <summary>Bytes of the body that were read.</summary>
+    public readonly int Position => _bodyBytes - _rest.Length;
 
     public PointId Id { get; private set; }
 

@@ -5,4 +5,5 @@ internal enum WriteKind : ushort
 {
     Upsert = 1,
     Delete = 2,
+    ChangePayloads = 3,
 }

@@ -11,13 +11,17 @@ internal sealed class PayloadBlockWriter(BlockFileWriter file)
 
     public void Add(uint row, ReadOnlySpan<byte> json)
     {
-        var header = _block.GetSpan(PayloadBlockFormat.EntryHeaderBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(header, row);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], json.Length);
-        _block.Advance(PayloadBlockFormat.EntryHeaderBytes);
-        _block.Write(json);
-        if (_block.WrittenCount >= PayloadBlockFormat.BlockBytesTarget)
-            Flush();
+        AddHeader(row, json.Length);
+        AddJson(json);
+    }
+
+    /// <summary>As in a file of changes.</summary>
+    public void Add(uint row, PayloadVersion version, ReadOnlySpan<byte> json)
+    {
+        AddHeader(row, PayloadBlockFormat.VersionBytes + json.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(_block.GetSpan(PayloadBlockFormat.VersionBytes), version.Word);
+        _block.Advance(PayloadBlockFormat.VersionBytes);
+        AddJson(json);
     }
 
     /// <summary>Writes out what is buffered; call once at the end.</summary>
@@ -33,5 +37,20 @@ internal sealed class PayloadBlockWriter(BlockFileWriter file)
         file.Write(header);
         file.Write(_block.WrittenSpan);
         _block.ResetWrittenCount();
+    }
+
+    private void AddHeader(uint row, int length)
+    {
+        var header = _block.GetSpan(PayloadBlockFormat.EntryHeaderBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(header, row);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], length);
+        _block.Advance(PayloadBlockFormat.EntryHeaderBytes);
+    }
+
+    private void AddJson(ReadOnlySpan<byte> json)
+    {
+        _block.Write(json);
+        if (_block.WrittenCount >= PayloadBlockFormat.BlockBytesTarget)
+            Flush();
     }
 }

@@ -7,11 +7,13 @@ internal static class SegmentFormat
     public const string PayloadsFile = "payloads.seg";
 
     private const string DeletesPrefix = "deletes-";
+    private const string ChangesPrefix = "changes-";
     private const string Suffix = ".seg";
 
     public const uint PointsVersion = 1;
     public const uint PayloadsVersion = 1;
     public const uint DeletesVersion = 1;
+    public const uint ChangesVersion = 1;
     public const uint CodesVersion = 1;
     public const uint FlatGraphVersion = 2;
 
@@ -35,11 +37,15 @@ internal static class SegmentFormat
 
     public static string DeletesFile(ulong manifest) => $"{DeletesPrefix}{manifest:d8}{Suffix}";
 
-    public static bool TryParseDeletesFile(string name, out ulong manifest)
+    public static string ChangesFile(ulong manifest) => $"{ChangesPrefix}{manifest:d8}{Suffix}";
+
+    /// <summary>Whether a file is of those that later manifests may name others for, and which manifest was the first to name it.</summary>
+    public static bool TryParseLaterFile(string name, out ulong manifest)
     {
         manifest = 0;
-        return name.StartsWith(DeletesPrefix, StringComparison.Ordinal)
+        string? prefix = name.StartsWith(DeletesPrefix, StringComparison.Ordinal) ? DeletesPrefix : name.StartsWith(ChangesPrefix, StringComparison.Ordinal) ? ChangesPrefix : null;
+        return prefix is not null
             && name.EndsWith(Suffix, StringComparison.Ordinal)
-            && ulong.TryParse(name.AsSpan()[DeletesPrefix.Length..^Suffix.Length], System.Globalization.NumberStyles.None, null, out manifest);
+            && ulong.TryParse(name.AsSpan()[prefix.Length..^Suffix.Length], System.Globalization.NumberStyles.None, null, out manifest);
     }
 }

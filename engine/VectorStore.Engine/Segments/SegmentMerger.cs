@@ -5,8 +5,8 @@ namespace VectorStore.Engine.Segments;
 
 /// <summary>Makes one segment of the live rows of several: dead rows go, and few large segments are searched faster than many small ones.</summary>
 /// <remarks>
-/// The sources serve meanwhile. Rows keep the log position that made them, so their payloads keep their keys, and their order, so the newest row of an
-/// id stays the last. Deletions that happen after the copy are carried over by <see cref="CarryOverDeletions"/>, once no more can happen unseen.
+/// The sources serve meanwhile. Rows keep the log position that made them, or that changed their payload last, so their payloads keep their keys, and their order, so the newest row of an
+/// id stays the last. Deletions and changes of payloads that happen after the copy are carried over by <see cref="CarryOverChanges"/>, once no more can happen unseen.
 /// </remarks>
 internal sealed class SegmentMerger
 {
@@ -52,8 +52,8 @@ internal sealed class SegmentMerger
         }
     }
 
-    /// <summary>Marks what was deleted in the sources since the copy. Nobody may delete in them meanwhile, nor after.</summary>
-    public void CarryOverDeletions(Segment target)
+    /// <summary>Marks what was deleted in the sources since the copy, and gives rows the payloads they have got since. Nobody may do either in them meanwhile, nor after.</summary>
+    public void CarryOverChanges(Segment target)
     {
         uint copied = 0;
         foreach (var source in _sources)
@@ -65,10 +65,13 @@ internal sealed class SegmentMerger
                     continue;
 
                 ulong deletedAt = source.Points.DeletedAt(offset);
+                var to = new PointOffset(copied++);
                 if (deletedAt != 0)
-                    target.Points.MarkDeleted(new PointOffset(copied), deletedAt);
+                    target.Points.MarkDeleted(to, deletedAt);
 
-                copied++;
+                var payload = source.Points.NewestPayload(offset);
+                if (payload != target.Points.NewestPayload(to))
+                    target.Points.LoadPayload(to, payload);
             }
         }
     }
@@ -107,7 +110,7 @@ internal sealed class SegmentMerger
             if (!source.Points.IsVisible(from, _lsn))
                 continue;
 
-            var to = target.Points.Append(source.Points.Row(from));
+            var to = target.Points.Append(source.Points.RowAt(from, _lsn));
             CopyVectors(source, from, target, to);
         }
     }

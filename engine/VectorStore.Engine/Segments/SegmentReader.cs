@@ -14,7 +14,7 @@ internal static class SegmentReader
 {
     private const int RowsPerRead = 4096;
 
-    /// <summary>Loads points, dead rows and indexes; of these, what is to be on disk is checked and mapped. Payloads stay on disk, but are read once to know that they are whole.</summary>
+    /// <summary>Loads points, dead rows, changes of payloads and indexes; of these, what is to be on disk is checked and mapped. Payloads stay on disk, but are read once to know that they are whole.</summary>
     public static Segment Load(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VectorSchema schema, ulong lsn)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
@@ -26,6 +26,7 @@ internal static class SegmentReader
                 vectors[vector] = LoadVector(fileSystem, directory, entry, vector, schema[vector].Config);
 
             LoadDeletes(fileSystem, directory, entry, points, lsn);
+            PayloadChangeFiles.Load(fileSystem, directory, entry, points);
             using var payloads = OpenPayloads(fileSystem, directory, entry);
             payloads.VerifyAll();
             return Segment.FromSealed(entry, points, vectors);
@@ -44,7 +45,8 @@ internal static class SegmentReader
     public static void CopyPayloads(IFileSystem fileSystem, string segmentsDirectory, Segment segment, IPayloadStore store, ulong lsn)
     {
         var entry = segment.Sealed!;
-        using var file = OpenPayloads(fileSystem, $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}", entry);
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        using var file = OpenPayloads(fileSystem, directory, entry);
         var reader = new PayloadBlockReader(file, entry.Rows);
         while (reader.Read())
         {
@@ -53,16 +55,18 @@ internal static class SegmentReader
             if (!point.HasPayload)
                 throw new CorruptDataException(file.Path, 0, $"row {reader.Row} has a payload here but none in the points file");
 
-            if (segment.Points.IsVisible(offset, lsn))
+            if (segment.Points.IsVisible(offset, lsn) && segment.Points.NewestPayload(offset) == PayloadVersion.Of(point))
                 store.Put(new PayloadKey(point.Id, point.Lsn), reader.Json);
         }
+
+        PayloadChangeFiles.CopyPayloads(fileSystem, directory, entry, segment.Points, store, lsn);
     }
 
     /// <summary>Reads every file of a segment and reports each damage as one sentence.</summary>
     public static void Verify(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VerifyTally tally, CancellationToken cancellationToken)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
-        foreach (var summary in entry.Deletes is null ? entry.Files : entry.Files.Append(entry.Deletes))
+        foreach (var summary in entry.AllFiles)
         {
             tally.Check(() =>
             {
@@ -82,6 +86,7 @@ internal static class SegmentReader
         "order" => BlockFileKind.SegmentOrder,
         "calibration" => BlockFileKind.SegmentCalibration,
         "payloads" => BlockFileKind.SegmentPayloads,
+        "changes" => BlockFileKind.SegmentChanges,
         _ => BlockFileKind.SegmentDeletes,
     };
 

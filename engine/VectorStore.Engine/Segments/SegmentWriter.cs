@@ -17,8 +17,8 @@ internal static class SegmentWriter
     /// <param name="fileSystem">Where to write.</param>
     /// <param name="segmentsDirectory">The directory that holds all segments of the collection.</param>
     /// <param name="segment">No row of it is younger than <paramref name="lsn"/>.</param>
-    /// <param name="lsn">Rows deleted up to here keep their place but not their payload.</param>
-    /// <param name="payloads">Where the payloads are. That of a row deleted after <paramref name="lsn"/> may be gone, and is left out.</param>
+    /// <param name="lsn">Rows deleted up to here keep their place but not their payload; a payload changed up to here is written as if the row had been made with it.</param>
+    /// <param name="payloads">Where the payloads are. That of a row deleted or changed after <paramref name="lsn"/> may be gone, and is left out.</param>
     /// <param name="cancellationToken">Leaves an unfinished directory that start-up removes.</param>
     public static SegmentEntry Write(
         IFileSystem fileSystem, string segmentsDirectory, Segment segment, ulong lsn, IPayloadStore payloads, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal static class SegmentWriter
         fileSystem.CreateDirectory(aside);
         var files = new List<BlockFileSummary>();
 
-        WriteFile(SegmentFormat.PointsFile, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, file => WritePoints(file, segment.Points));
+        WriteFile(SegmentFormat.PointsFile, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, file => WritePoints(file, segment.Points, lsn));
         for (int vector = 0; vector < segment.Vectors.Length; vector++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,7 +68,7 @@ internal static class SegmentWriter
         fileSystem.SyncDirectory(aside);
         fileSystem.Rename(aside, final);
         fileSystem.SyncDirectory(segmentsDirectory);
-        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null);
+        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null, PayloadLsn: lsn);
 
         void WriteFile(string fileName, BlockFileKind kind, uint version, Action<BlockFileWriter> write)
         {
@@ -114,18 +114,35 @@ internal static class SegmentWriter
         return entry with { Dead = dead, Deletes = summary };
     }
 
-    /// <summary>Removes deletes files that no manifest still kept can name.</summary>
-    public static void PruneDeletes(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, ulong oldestManifestKept)
+    /// <summary>Removes files of deletions and of changed payloads that no manifest still kept can name.</summary>
+    public static void PruneLaterFiles(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, ulong oldestManifestKept)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        var named = entry.AllFiles.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         foreach (string name in fileSystem.ListFiles(directory))
         {
-            if (SegmentFormat.TryParseDeletesFile(name, out ulong manifest) && name != entry.Deletes?.Name && manifest < oldestManifestKept)
+            if (SegmentFormat.TryParseLaterFile(name, out ulong manifest) && !named.Contains(name) && manifest < oldestManifestKept)
                 fileSystem.DeleteFile($"{directory}/{name}");
         }
     }
 
-    private static void WritePoints(BlockFileWriter file, PointTable points)
+    /// <summary>Reads the payload of a row as it was at the position that is being sealed, if it has one.</summary>
+    /// <returns>False where it is gone, because a later write removed it: replaying the log does so again.</returns>
+    /// <exception cref="CorruptDataException">It is gone, and nothing says why.</exception>
+    internal static bool TryReadPayload(BlockFileWriter file, PointTable points, PointOffset offset, PayloadVersion version, IPayloadStore payloads, ArrayBufferWriter<byte> json)
+    {
+        json.ResetWrittenCount();
+        var id = points.Row(offset).Id;
+        if (!version.HasPayload || payloads.TryGet(new PayloadKey(id, version.Lsn), json))
+            return true;
+
+        if (points.DeletedAt(offset) != 0 || points.NewestPayload(offset) != version)
+            return false;
+
+        throw new CorruptDataException(file.Path, file.BodyBytes, $"the payload store lost the payload of point {id} written at log position {version.Lsn}");
+    }
+
+    private static void WritePoints(BlockFileWriter file, PointTable points, ulong lsn)
     {
         Span<byte> header = stackalloc byte[SegmentFormat.PointsHeaderBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(header, points.Count);
@@ -136,7 +153,7 @@ internal static class SegmentWriter
         int filled = 0;
         for (uint row = 0; row < points.Count; row++)
         {
-            ref readonly var point = ref points.Row(new PointOffset(row));
+            var point = points.RowAt(new PointOffset(row), lsn);
             var target = buffer.AsSpan(filled, PointRow.Bytes);
             BinaryPrimitives.WriteUInt64LittleEndian(target, point.High);
             BinaryPrimitives.WriteUInt64LittleEndian(target[8..], point.Low);
@@ -162,21 +179,14 @@ internal static class SegmentWriter
             if (row % RowsPerWrite == 0)
                 cancellationToken.ThrowIfCancellationRequested();
 
-            ref readonly var point = ref points.Row(new PointOffset(row));
-            if (!point.HasPayload || !points.IsVisible(new PointOffset(row), lsn))
-                continue;
-
-            json.ResetWrittenCount();
-            if (!payloads.TryGet(new PayloadKey(point.Id, point.Lsn), json))
+            var offset = new PointOffset(row);
+            if (points.IsVisible(offset, lsn)
+                && points.TryGetPayload(offset, lsn, out var version)
+                && version.HasPayload
+                && TryReadPayload(file, points, offset, version, payloads, json))
             {
-                // Deleted after the position this seals, and forgotten since: replaying the log deletes it again.
-                if (points.DeletedAt(new PointOffset(row)) != 0)
-                    continue;
-
-                throw new CorruptDataException(file.Path, file.BodyBytes, $"the payload store lost the payload of point {point.Id} written at log position {point.Lsn}");
+                writer.Add(row, json.WrittenSpan);
             }
-
-            writer.Add(row, json.WrittenSpan);
         }
 
         writer.Flush();

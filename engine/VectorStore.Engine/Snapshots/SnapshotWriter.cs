@@ -16,7 +16,7 @@ internal static class SnapshotWriter
         {
             string name = SegmentFormat.DirectoryName(entry.Number);
             fileSystem.CreateDirectory($"{target}/{name}");
-            foreach (var file in FilesOf(entry))
+            foreach (var file in entry.AllFiles)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 fileSystem.LinkOrCopy($"{source}/{name}/{file.Name}", $"{target}/{name}/{file.Name}", cancellationToken);
@@ -47,7 +47,7 @@ internal static class SnapshotWriter
         foreach (var entry in segments)
         {
             string prefix = $"segments/{SegmentFormat.DirectoryName(entry.Number)}";
-            if (FilesOf(entry).All(file => hashes.Knows($"{prefix}/{file.Name}")))
+            if (entry.AllFiles.All(file => hashes.Knows($"{prefix}/{file.Name}")))
                 continue;
 
             var tally = new VerifyTally();
@@ -62,7 +62,4 @@ internal static class SnapshotWriter
         fileSystem.SyncDirectory(directory);
         return descriptor;
     }
-
-    /// <summary>All files of a segment, the one that says which rows are dead included.</summary>
-    public static IEnumerable<BlockFileSummary> FilesOf(SegmentEntry entry) => entry.Deletes is null ? entry.Files : entry.Files.Append(entry.Deletes);
 }

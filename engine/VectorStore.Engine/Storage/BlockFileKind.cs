@@ -15,4 +15,5 @@ internal enum BlockFileKind : uint
     SegmentBlocks = 10,
     SegmentCalibration = 11,
     Snapshot = 12,
+    SegmentChanges = 13,
 }

@@ -5,7 +5,7 @@ namespace VectorStore.Engine.Wal;
 /// It belongs to its caller until the writer takes it; a cancellation and the writer race for it once. Continuations never run on the
 /// writer thread, which would let one caller's code hold up everybody's writes.
 /// </remarks>
-internal sealed class WalAppend(ushort kind, ReadOnlyMemory<byte> body, object? state)
+internal sealed class WalAppend(ushort kind, ReadOnlyMemory<byte> body, object? state, IWalLateBody? lateBody = null)
     : TaskCompletionSource<ulong>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private const int Waiting = 0;
@@ -17,7 +17,11 @@ internal sealed class WalAppend(ushort kind, ReadOnlyMemory<byte> body, object? 
 
     public ushort Kind { get; } = kind;
 
-    public ReadOnlyMemory<byte> Body { get; } = body;
+    /// <summary>What is written; of no meaning yet where there is a <see cref="LateBody"/> whose turn has not come.</summary>
+    public ReadOnlyMemory<byte> Body { get; set; } = body;
+
+    /// <summary>Makes the body when its turn comes; null where it was there from the start.</summary>
+    public IWalLateBody? LateBody { get; } = lateBody;
 
     public object? State { get; } = state;
 

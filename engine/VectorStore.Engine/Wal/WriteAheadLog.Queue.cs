@@ -13,6 +13,9 @@ internal sealed partial class WriteAheadLog
     private bool _syncDue;
     private bool _closing;
 
+    // The record next in turn, once its late body stands: it does as long as nothing is taken into the batch before it or applied. Writer thread only.
+    private WalAppend? _settled;
+
     // Written once, under _gate; read anywhere.
     private VectorStoreException? _failure;
 
@@ -97,20 +100,32 @@ internal sealed partial class WriteAheadLog
         }
     }
 
-    /// <summary>Bytes the next record takes in the file; 0 where all that waited was cancelled.</summary>
+    /// <summary>Bytes the next record takes in the file; 0 where all that waited was cancelled or refused.</summary>
     private int NextRecordBytes()
+    {
+        while (PeekWaiting() is { } append)
+        {
+            if (TrySettle(append))
+                return append.RecordBytes;
+        }
+
+        return 0;
+    }
+
+    /// <summary>The record whose turn is next; null where none waits. Nobody but the writer thread takes one away.</summary>
+    private WalAppend? PeekWaiting()
     {
         lock (_gate)
         {
             while (_waiting.TryPeek(out var append))
             {
                 if (!append.IsCancelled)
-                    return append.RecordBytes;
+                    return append;
 
                 _waiting.Dequeue();
             }
 
-            return 0;
+            return null;
         }
     }
 
@@ -118,13 +133,23 @@ internal sealed partial class WriteAheadLog
     private void TakeBatch(long roomBytes)
     {
         int bytes = 0;
+        while (TakeSettled(roomBytes, ref bytes) is { } late)
+            TrySettle(late);
+    }
+
+    /// <summary>Goes on taking until nothing waits or fits, or until the next record has yet to be given a body, which it returns: that takes too long for holding the gate.</summary>
+    private WalAppend? TakeSettled(long roomBytes, ref int bytes)
+    {
         lock (_gate)
         {
             while (_waiting.TryPeek(out var append))
             {
+                if (append.LateBody is not null && append != _settled && !append.IsCancelled)
+                    return append;
+
                 int recordBytes = append.RecordBytes;
                 if (bytes + (long)recordBytes > roomBytes || (bytes > 0 && bytes + (long)recordBytes > _options.BatchBytesMax))
-                    return;
+                    return null;
 
                 _waiting.Dequeue();
                 if (!append.TryTake())
@@ -135,6 +160,36 @@ internal sealed partial class WriteAheadLog
                 _batch.Add(append);
                 bytes += recordBytes;
             }
+
+            return null;
+        }
+    }
+
+    /// <summary>Makes the body of the record whose turn is next, where it does not have it yet; false where that refused the record, which then waits no more.</summary>
+    private bool TrySettle(WalAppend append)
+    {
+        if (append.LateBody is null || append == _settled)
+            return true;
+
+        try
+        {
+            var body = append.LateBody.MakeBody(_batch);
+            if (body.Length > _options.RecordBodyBytesMax)
+                throw TooLarge(body.Length);
+
+            append.Body = body;
+            _settled = append;
+            return true;
+        }
+        catch (VectorStoreException refusal)
+        {
+            lock (_gate)
+                _waiting.Dequeue();
+
+            if (append.TryTake())
+                append.SetException(refusal);
+
+            return false;
         }
     }
 

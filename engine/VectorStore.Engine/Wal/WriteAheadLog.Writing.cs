@@ -66,6 +66,7 @@ internal sealed partial class WriteAheadLog
 
     private void AppendBatch()
     {
+        _settled = null;
         int firstBytes = NextRecordBytes();
         if (firstBytes == 0)
             return;

@@ -132,21 +132,21 @@ internal sealed partial class WriteAheadLog : IDisposable
     public Task<ulong> AppendAsync(ushort kind, ReadOnlyMemory<byte> body, object? state, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(kind, WalFormat.WatermarkKind);
-        if (body.Length > _options.RecordBodyBytesMax)
-        {
-            return Task.FromException<ulong>(new InvalidRequestException(
-                ErrorReason.RequestTooLarge,
-                "request",
-                $"the request takes {body.Length} bytes in the log, at most {_options.RecordBodyBytesMax} are allowed; split it"));
-        }
+        return body.Length > _options.RecordBodyBytesMax
+            ? Task.FromException<ulong>(TooLarge(body.Length))
+            : AppendAsync(new WalAppend(kind, body, state), cancellationToken);
+    }
 
-        if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<ulong>(cancellationToken);
-
-        var append = new WalAppend(kind, body, state);
-        append.CancelWith(cancellationToken);
-        Submit(append);
-        return append.Task;
+    /// <summary>Appends one record whose body is made when its turn has come, with all before it known.</summary>
+    /// <param name="kind">What it is to the consumer; not 0.</param>
+    /// <param name="lateBody">Makes the body on the writer thread.</param>
+    /// <param name="state">Handed to <see cref="IWalConsumer.Apply"/> with the record.</param>
+    /// <param name="cancellationToken">As for the other.</param>
+    /// <returns>As for the other; it fails with what <paramref name="lateBody"/> throws, too.</returns>
+    public Task<ulong> AppendAsync(ushort kind, IWalLateBody lateBody, object? state, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(kind, WalFormat.WatermarkKind);
+        return AppendAsync(new WalAppend(kind, default, state, lateBody), cancellationToken);
     }
 
     /// <summary>Returns once everything applied before the call is durable; at once with <see cref="Durability.Fsync"/>, where it is already.</summary>
@@ -192,4 +192,17 @@ internal sealed partial class WriteAheadLog : IDisposable
         _syncTimer.Dispose();
         _file.Dispose();
     }
+
+    private Task<ulong> AppendAsync(WalAppend append, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<ulong>(cancellationToken);
+
+        append.CancelWith(cancellationToken);
+        Submit(append);
+        return append.Task;
+    }
+
+    private InvalidRequestException TooLarge(int bodyBytes) => new(
+        ErrorReason.RequestTooLarge, "request", $"the request takes {bodyBytes} bytes in the log, at most {_options.RecordBodyBytesMax} are allowed; split it");
 }

@@ -73,6 +73,17 @@ internal sealed class FakeClient : IVectorStoreClient
     public Task<WriteResult> DeleteAsync(string collection, IReadOnlyList<PointId> ids, CancellationToken cancellationToken) =>
         Task.FromResult(new WriteResult(++_lsn, ids.Count(id => Points(collection).Remove(id))));
 
+    public Task<WriteResult> UpdatePayloadAsync(string collection, IReadOnlyList<PointId> ids, Filter? filter, PayloadEdit edit, CancellationToken cancellationToken)
+    {
+        var points = Points(collection);
+        var found = filter is null ? [.. ids.Where(points.ContainsKey)] : points.Keys.ToList();
+        Edits.Add((found, edit));
+        return Task.FromResult(new WriteResult(++_lsn, found.Count, filter is null ? ids.Count - found.Count : 0));
+    }
+
+    /// <summary>Changes of payloads that were asked for.</summary>
+    public List<(IReadOnlyList<PointId> Ids, PayloadEdit Edit)> Edits { get; } = [];
+
     public Task<IReadOnlyList<RetrievedPoint>> GetAsync(
         string collection, IReadOnlyList<PointId> ids, bool withPayload, bool withVectors, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RetrievedPoint>>(

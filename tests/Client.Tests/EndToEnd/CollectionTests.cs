@@ -148,7 +148,19 @@ public sealed class CollectionTests : IAsyncLifetime
         Assert.Null((await collection.GetAsync([uuid]))[0].Vectors);
         Assert.Null((await collection.GetAsync([0UL], withPayload: false))[0].Payload);
 
-        Assert.Equal(2, (await collection.DeleteAsync([0UL, uuid, 5UL])).PointsChanged);
+        var set = await collection.UpdatePayloadAsync([0UL, uuid, 5UL, 0UL], PayloadChange.Set(Payload.FromJson("""{"note":12345678901234567890}""")));
+        Assert.Equal((2, 1), (set.PointsChanged, set.PointsUnknown));
+        Assert.All(await collection.GetAsync([0UL, uuid]), point => Assert.Contains("\"note\":12345678901234567890", point.Payload!.ToString(), StringComparison.Ordinal));
+        var noted = Filter.FromJson("""{"must":[{"key":"note","range":{"gt":1}}]}""");
+        var deletedFields = await collection.UpdatePayloadAsync(noted, PayloadChange.DeleteFields(["note"]));
+        Assert.Equal(2, deletedFields.PointsChanged);
+        Assert.Equal(new WriteResult(deletedFields.Lsn, 0, 0), await collection.UpdatePayloadAsync(noted, PayloadChange.Clear));
+        Assert.Equal(1, (await collection.UpdatePayloadAsync([0UL], PayloadChange.Overwrite(Payload.FromJson("{}")))).PointsChanged);
+        Assert.Equal(1, (await collection.UpdatePayloadAsync([uuid], PayloadChange.Clear)).PointsChanged);
+        Assert.Equal(["{}", null], (await collection.GetAsync([0UL, uuid])).Select(point => point.Payload?.ToString()));
+
+        var deleted = await collection.DeleteAsync([0UL, uuid, 5UL]);
+        Assert.Equal((2, 1), (deleted.PointsChanged, deleted.PointsUnknown));
         Assert.Equal(1, await collection.CountAsync());
     }
 

@@ -19,6 +19,7 @@ internal static class SeamBugs
         PlantedBug.NoSync("no sync of a segment's payloads", path => path.EndsWith("/payloads.seg", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of a segment's graph", path => path.Contains("/graph-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of which rows are dead", path => path.Contains("/deletes-", StringComparison.Ordinal)),
+        PlantedBug.NoSync("no sync of changed payloads", path => path.Contains("/changes-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the manifest", path => path.Contains("/MANIFEST-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of CURRENT before it is renamed", path => path.EndsWith("/CURRENT.tmp", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of what a restored collection replaces", path => path.EndsWith("/REPLACES.tmp", StringComparison.Ordinal), firstSeed: 220),

@@ -47,6 +47,9 @@ internal sealed partial class LifeWorkload
             case 11:
                 await database.DisposeAsync();
                 return await OpenAsync(disk);
+            case 12 or 13 or 14:
+                await ChangePayloadsAsync(database);
+                break;
             default:
                 await UpsertAsync(database);
                 break;
@@ -75,6 +78,30 @@ internal sealed partial class LifeWorkload
 
         _states.Add(next);
         await database.GetCollection(Name).UpsertAsync(points);
+        _acknowledged = _states.Count - 1;
+    }
+
+    /// <summary>Sets one field, or takes all payloads away, of some points of which not all need be there.</summary>
+    private async Task ChangePayloadsAsync(VectorDatabase database)
+    {
+        var next = new Dictionary<PointId, string>(_states[^1]);
+        var ids = Enumerable.Range(0, _random.Next(1, 5)).Select(_ => new PointId((ulong)_random.Next(IdMax))).Distinct().ToList();
+        int version = ++_version;
+        bool clears = _random.Next(4) == 0;
+        var change = clears ? PayloadChange.Clear : PayloadChange.Set(Payload.FromJson($$"""{"changed":{{version}}}"""));
+        foreach (var id in ids.Where(next.ContainsKey))
+        {
+            // Behind the vector; the field is always the last one.
+            string vector = next[id][..(next[id].IndexOf(']', StringComparison.Ordinal) + 2)];
+            string json = next[id][vector.Length..];
+            string others = json.Length == 0 ? "{" : json[..^1];
+            int field = others.IndexOf("\"changed\"", StringComparison.Ordinal);
+            others = field < 0 ? (others.Length > 1 ? others + "," : others) : others[..field];
+            next[id] = clears ? vector : $"{vector}{others}\"changed\":{version}}}";
+        }
+
+        _states.Add(next);
+        await database.GetCollection(Name).UpdatePayloadAsync(ids, change);
         _acknowledged = _states.Count - 1;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace VectorStore.Engine.Tests.Collections;
 
 /// <summary>What a collection must hold, kept the obvious way.</summary>
@@ -6,6 +8,45 @@ internal sealed class CollectionModel
     public Dictionary<PointId, (float[] Vector, string? Payload)> Points { get; } = [];
 
     public void Upsert(PointId id, float[] vector, Payload? payload) => Points[id] = (vector, payload?.ToString());
+
+    /// <summary>Returns how many of the points exist.</summary>
+    public int ChangePayloads(IEnumerable<PointId> ids, PayloadChangeKind kind, string json, string[] fields)
+    {
+        int found = 0;
+        foreach (var id in ids)
+        {
+            if (!Points.TryGetValue(id, out var point))
+                continue;
+
+            found++;
+            var before = point.Payload is null ? null : JsonNode.Parse(point.Payload)!.AsObject();
+            Points[id] = (point.Vector, Changed(before, kind, json, fields));
+        }
+
+        return found;
+    }
+
+    private static string? Changed(JsonObject? before, PayloadChangeKind kind, string json, string[] fields)
+    {
+        switch (kind)
+        {
+            case PayloadChangeKind.Set:
+                var merged = before ?? [];
+                foreach (var (name, value) in JsonNode.Parse(json)!.AsObject())
+                    merged[name] = value?.DeepClone();
+
+                return merged.ToJsonString();
+            case PayloadChangeKind.Overwrite:
+                return json;
+            case PayloadChangeKind.DeleteFields:
+                foreach (string field in fields)
+                    before?.Remove(field);
+
+                return before?.ToJsonString();
+            default:
+                return null;
+        }
+    }
 
     /// <summary>Compares everything a reader can see: all points, the count, exact search for a sample, and what was deleted.</summary>
     public async Task AssertSameAsync(Collection collection, Random random, string when)
@@ -19,6 +60,11 @@ internal sealed class CollectionModel
             Assert.True(expected.Vector.AsSpan().SequenceEqual(point.Vectors!["v"]), $"{when}: point {point.Id} has another vector");
             Assert.True(expected.Payload == point.Payload?.ToString(), $"{when}: point {point.Id} has payload {point.Payload}, not {expected.Payload}");
         }
+
+        int group = random.Next(10);
+        var filter = Filter.FromJson($$$"""{"must":[{"key":"group","match":{"value":{{{group}}}}}]}""");
+        int inGroup = Points.Values.Count(point => point.Payload is not null && (int?)JsonNode.Parse(point.Payload)!["group"] == group);
+        Assert.True(inGroup == await collection.CountAsync(filter), $"{when}: expected {inGroup} points of group {group}, got {await collection.CountAsync(filter)}");
 
         foreach (var (id, (vector, _)) in Points.OrderBy(_ => random.Next()).Take(5))
         {

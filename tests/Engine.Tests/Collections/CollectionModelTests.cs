@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using VectorStore.Engine.Simulation;
 
 namespace VectorStore.Engine.Tests.Collections;
@@ -14,6 +15,8 @@ public sealed class CollectionModelTests
         { 5, PayloadStoreKind.Memory, 0 },
     };
 
+    private static readonly string[] s_fields = ["version", "note1"];
+
     [Theory]
     [MemberData(nameof(Runs))]
     public async Task RandomOperations_AlwaysMatchTheModel(int seed, PayloadStoreKind payloads, int fullScanThreshold)
@@ -28,7 +31,7 @@ public sealed class CollectionModelTests
 
         for (int step = 0; step < 200; step++)
         {
-            switch (random.Next(20))
+            switch (random.Next(26))
             {
                 case < 12:
                     var points = Enumerable.Range(0, random.Next(1, 20)).Select(_ => NewPoint(random, ++version)).DistinctBy(point => point.Id).ToList();
@@ -56,6 +59,22 @@ public sealed class CollectionModelTests
                     database = await VectorDatabase.OpenAsync(directory.Path, options);
                     collection = database.GetCollection("points");
                     break;
+                case 19:
+                    var filter = Filter.FromJson("""{"must":[{"key":"group","match":{"any":[1,2,3]}}]}""");
+                    var matching = model.Points.Where(point => point.Value.Payload is { } json && JsonNode.Parse(json)!["group"] is { } group && (int)group is >= 1 and <= 3).Select(point => point.Key).ToList();
+                    var byFilter = ChangeOf(random, ++version);
+                    var filtered = await collection.UpdatePayloadAsync(filter, byFilter.Change);
+                    Assert.Equal(model.ChangePayloads(matching, byFilter.Change.Kind, byFilter.Json, s_fields), filtered.PointsChanged);
+                    Assert.Equal(matching.Count, filtered.PointsChanged);
+                    Assert.Equal(0, filtered.PointsUnknown);
+                    break;
+                case < 24:
+                    var changed = Enumerable.Range(0, random.Next(1, 15)).Select(_ => NewId(random)).ToList();
+                    var byId = ChangeOf(random, ++version);
+                    var known = await collection.UpdatePayloadAsync(changed, byId.Change);
+                    Assert.Equal(model.ChangePayloads(changed.Distinct(), byId.Change.Kind, byId.Json, s_fields), known.PointsChanged);
+                    Assert.Equal(changed.Distinct().Count(), known.PointsChanged + known.PointsUnknown);
+                    break;
                 default:
                     await model.AssertSameAsync(collection, random, $"seed {seed}, step {step}");
                     break;
@@ -66,6 +85,18 @@ public sealed class CollectionModelTests
         var report = await database.VerifyCollectionAsync("points");
         Assert.Empty(report.Problems);
         await database.DisposeAsync();
+    }
+
+    private static (PayloadChange Change, string Json) ChangeOf(Random random, int version)
+    {
+        string json = $$"""{"group":{{random.Next(10)}},"note{{version % 3}}":"{{version}}"}""";
+        return random.Next(6) switch
+        {
+            < 3 => (PayloadChange.Set(Payload.FromJson(json)), json),
+            3 => (PayloadChange.Overwrite(Payload.FromJson(json)), json),
+            4 => (PayloadChange.DeleteFields(s_fields), json),
+            _ => (PayloadChange.Clear, json),
+        };
     }
 
     private static PointId NewId(Random random)

@@ -52,6 +52,89 @@ public sealed class FormatTests
     }
 
     [Fact]
+    public void PayloadRecord_HasTheseBytes_AndGivesThemBack()
+    {
+        ReadOnlyMemory<byte> shared = """{"a":1}"""u8.ToArray();
+        (PointId Id, ReadOnlyMemory<byte>? Json)[] points = [(7UL, shared), (8UL, null), (s_uuid, shared), (9UL, "{}"u8.ToArray())];
+        byte[] body = EncodePayloads(points);
+        Assert.Equal(
+            "02000000" + "07000000" + Convert.ToHexString(shared.Span) + "02000000" + Convert.ToHexString("{}"u8)
+            + "04000000"
+            + "0000000000000000" + "0700000000000000" + "00000000" + "00000000"
+            + "0000000000000000" + "0800000000000000" + "00000000" + "FFFFFFFF"
+            + "7766554433221100" + "FFEEDDCCBBAA9988" + "01000000" + "00000000"
+            + "0000000000000000" + "0900000000000000" + "00000000" + "01000000",
+            Convert.ToHexString(body));
+        Assert.Equal(
+            points.Select(point => (point.Id, point.Json is { } json ? Encoding.UTF8.GetString(json.Span) : null)),
+            PayloadRecord.Decode(body, 1).Select(point => (point.Id, point.Json is { } json ? Encoding.UTF8.GetString(json.Span) : null)));
+    }
+
+    [Fact]
+    public void PayloadRecord_CutOrExtendedAnywhere_OrWithAnyByteFlipped_IsRefusedOrReadsAsSomethingElse()
+    {
+        byte[] body = EncodePayloads([(7UL, """{"a":1}"""u8.ToArray()), (s_uuid, null)]);
+        for (int length = 0; length < body.Length; length++)
+            Assert.Throws<CorruptDataException>(() => PayloadRecord.Decode(body.AsMemory(0, length), 1));
+
+        Assert.Throws<CorruptDataException>(() => PayloadRecord.Decode((byte[])[.. body, 0], 1));
+        for (int position = 0; position < body.Length; position++)
+        {
+            byte[] flipped = [.. body];
+            flipped[position] ^= 0xFF;
+            try
+            {
+                Assert.NotEqual(body, EncodePayloads(PayloadRecord.Decode(flipped, 1)));
+            }
+            catch (CorruptDataException)
+            {
+                // Refused, which is as well.
+            }
+        }
+    }
+
+    private static byte[] EncodePayloads((PointId Id, ReadOnlyMemory<byte>? Json)[] points)
+    {
+        var numbers = new Dictionary<ReadOnlyMemory<byte>, uint>();
+        byte[] body = new byte[PayloadRecord.EncodedBytes(points, numbers)];
+        PayloadRecord.Encode(points, numbers, body);
+        return body;
+    }
+
+    [Fact]
+    public async Task ChangesOfASealedSegment_HaveTheseBytes()
+    {
+        var disk = new SimulatedFileSystem();
+        var options = TestData.QuietOptions() with { FileSystem = disk };
+        await using var database = await VectorDatabase.OpenAsync("/data", options);
+        var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 2, Metric.Dot));
+        await collection.UpsertAsync([new Point(7, new float[] { 1, -2 }, Payload.FromJson("""{"a":1}""")), new Point(s_uuid, new float[] { 3, 4 }, Payload.FromJson("{}"))]);
+        await collection.UpdatePayloadAsync([7UL], PayloadChange.Set(Payload.FromJson("""{"b":2}""")));
+        await collection.SealAsync();
+
+        string directory = Assert.Single(disk.ListDirectories("/data/collections"));
+        string segment = $"/data/collections/{directory}/segments/00000001";
+
+        // What was changed before sealing is written as if the row had been made with it.
+        Assert.Equal(["payloads.seg", "points.seg", "vectors-00.seg"], disk.ListFiles(segment));
+        Assert.Equal(
+            "02000000" + "20000000"
+            + "0000000000000000" + "0700000000000000" + "0200000000000000" + "0200000000000000"
+            + "7766554433221100" + "FFEEDDCCBBAA9988" + "0100000000000000" + "0300000000000000",
+            Body(disk, $"{segment}/points.seg", BlockFileKind.SegmentPoints));
+
+        await collection.UpdatePayloadAsync([7UL], PayloadChange.DeleteFields(["a"]));
+        await collection.UpdatePayloadAsync([s_uuid], PayloadChange.Clear);
+        await collection.SealAsync();
+        Assert.Equal(["changes-00000003.seg", "payloads.seg", "points.seg", "vectors-00.seg"], disk.ListFiles(segment));
+        Assert.Equal(
+            "00000000" + "27000000" + "27000000"
+            + "00000000" + "0F000000" + "0300000000000080" + Convert.ToHexString("""{"b":2}"""u8)
+            + "01000000" + "08000000" + "0400000000000000",
+            Body(disk, $"{segment}/changes-00000003.seg", BlockFileKind.SegmentChanges));
+    }
+
+    [Fact]
     public async Task SealedSegment_HasTheseBytes()
     {
         var disk = new SimulatedFileSystem();
@@ -95,14 +178,14 @@ public sealed class FormatTests
             Lsn = 12,
             DurableLsn = 14,
             NextSegment = 5,
-            Segments = [new SegmentEntry(4, 9, 1, [new BlockFileSummary("points.seg", 100, 7)], new BlockFileSummary("deletes-00000003.seg", 50, 8))],
+            Segments = [new SegmentEntry(4, 9, 1, [new BlockFileSummary("points.seg", 100, 7)], new BlockFileSummary("deletes-00000003.seg", 50, 8), 11, [new SegmentChanges(new BlockFileSummary("changes-00000003.seg", 60, 9), 2, 12)])],
             Payloads = new PayloadCheckpoint(13, "token", "sizing"),
         };
         store.Write(manifest);
 
         Assert.Equal(
-            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8}}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
-            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version: 2))));
+            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8},"payloadLsn":11,"changes":[{"file":{"name":"changes-00000003.seg","bytes":60,"checksum":9},"rows":2,"through":12}]}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
+            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version: 3))));
         Assert.Equal("MANIFEST-00000003 2e406f04\n", Encoding.ASCII.GetString(disk.LiveBytes("/c/CURRENT")));
         Assert.Equivalent(manifest, store.Read());
     }
@@ -125,6 +208,25 @@ public sealed class FormatTests
     }
 
     [Fact]
+    public void Manifest_OfVersion2_ReadsWithoutChangesOfPayloads()
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("/c");
+        const string Text = """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8}}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""";
+        using (var file = new BlockFileWriter(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, 2))
+        {
+            file.Write(Encoding.UTF8.GetBytes(Text));
+            file.Complete();
+        }
+
+        disk.WriteAtomically("/c/CURRENT", "MANIFEST-00000003 2e406f04\n"u8);
+        var entry = Assert.Single(new ManifestStore(disk, "/c").Read().Segments);
+        Assert.Equal(0UL, entry.PayloadLsn);
+        Assert.Null(entry.Changes);
+        Assert.Equal(["points.seg", "deletes-00000003.seg"], entry.AllFiles.Select(file => file.Name));
+    }
+
+    [Fact]
     public void Current_WithAnyByteFlipped_IsRefused()
     {
         var disk = new SimulatedFileSystem();
@@ -139,12 +241,12 @@ public sealed class FormatTests
         Assert.Equal([1, 2, 3, 4], Enum.GetValues<Metric>().Select(value => (int)value));
         Assert.Equal([1, 2], Enum.GetValues<Durability>().Select(value => (int)value));
         Assert.Equal([0, 1], Enum.GetValues<PointIdKind>().Select(value => (int)value));
-        Assert.Equal([1, 2], Enum.GetValues<WriteKind>().Select(value => (int)value));
+        Assert.Equal([1, 2, 3], Enum.GetValues<WriteKind>().Select(value => (int)value));
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], Enum.GetValues<QuantizationKind>().Select(value => (int)value));
         Assert.Equal([0, 1], Enum.GetValues<IndexProfile>().Select(value => (int)value));
         Assert.Equal([0, 1], Enum.GetValues<Placement>().Select(value => (int)value));
         Assert.Equal([0UL, 1UL, 2UL, 3UL], Enum.GetValues<PointRowFlags>().Select(value => (ulong)value));
-        Assert.Equal(Enumerable.Range(1, 12), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
+        Assert.Equal(Enumerable.Range(1, 13), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
     }
 
     private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind, uint version = 1)

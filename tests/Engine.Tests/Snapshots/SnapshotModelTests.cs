@@ -9,6 +9,9 @@ public sealed class SnapshotModelTests
 {
     private const int IdMax = 200;
 
+    // Stands for a change of the payload alone.
+    private static readonly float[] s_sameVector = [];
+
     [Theory]
     [InlineData(1, PayloadStoreKind.Memory, Durability.Fsync)]
     [InlineData(2, PayloadStoreKind.Faster, Durability.Fsync)]
@@ -109,6 +112,18 @@ public sealed class SnapshotModelTests
                 continue;
             }
 
+            if (random.Next(3) == 0)
+            {
+                var payload = TestData.Payload(random.Next(5), random.Next());
+                var changed = await collection.UpdatePayloadAsync(ids, PayloadChange.Overwrite(payload), CancellationToken.None);
+
+                // Without a point there is no write, and the position is that of another.
+                if (changed.PointsChanged > 0)
+                    writes[changed.Lsn] = [.. ids.Select(id => (id, (float[]?)s_sameVector, (Payload?)payload))];
+
+                continue;
+            }
+
             var points = ids.Select(id => (Id: id, Vector: (float[]?)TestData.Vector(random), Payload: random.Next(3) == 0 ? null : TestData.Payload(random.Next(5), random.Next()))).ToList();
             var upserted = await collection.UpsertAsync([.. points.Select(point => new Point(point.Id, point.Vector, point.Payload))], CancellationToken.None);
             writes[upserted.Lsn] = points;
@@ -134,6 +149,8 @@ public sealed class SnapshotModelTests
             {
                 if (vector is null)
                     model.Points.Remove(id);
+                else if (vector == s_sameVector)
+                    model.ChangePayloads([id], PayloadChangeKind.Overwrite, payload!.ToString(), []);
                 else
                     model.Upsert(id, vector, payload);
             }

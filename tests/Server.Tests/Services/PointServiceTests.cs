@@ -68,6 +68,58 @@ public sealed class PointServiceTests : IAsyncLifetime
         Assert.Equal(1, await _server.Grpc.CountAsync("points"));
     }
 
+    [Fact]
+    public async Task UpdatePayload_InEveryMode_ByIdAndByFilter_AnswersWhatItFound()
+    {
+        await _server.Grpc.UpsertAsync(TestPoints.Upsert("points", TestPoints.Point(1, json: """{"a":1,"b":2}"""), TestPoints.Point(2, json: """{"a":1}"""), TestPoints.Point(3)));
+        Assert.Equal((2, 1), await UpdateAsync(new UpdatePayloadRequest { Mode = PayloadMode.Set, PayloadJson = ByteString.CopyFromUtf8("""{"c":[3]}"""), Ids = { 1, 3, 9 } }));
+        Assert.Equal(["""{"a":1,"b":2,"c":[3]}""", """{"a":1}""", """{"c":[3]}"""], await PayloadsAsync());
+
+        var filter = new Filter { Must = { new Condition { Key = "a", Match = new Match { Value = Google.Protobuf.WellKnownTypes.Value.ForNumber(1) } } } };
+        Assert.Equal((2, 0), await UpdateAsync(new UpdatePayloadRequest { Mode = PayloadMode.DeleteFields, Fields = { "a", "c" }, Filter = filter }));
+        Assert.Equal(["""{"b":2}""", "{}", """{"c":[3]}"""], await PayloadsAsync());
+
+        var natural = new Google.Protobuf.WellKnownTypes.Struct { Fields = { ["d"] = Google.Protobuf.WellKnownTypes.Value.ForNumber(4) } };
+        Assert.Equal((1, 0), await UpdateAsync(new UpdatePayloadRequest { Mode = PayloadMode.Overwrite, Payload = natural, Ids = { 2 } }));
+        Assert.Equal((1, 0), await UpdateAsync(new UpdatePayloadRequest { Mode = PayloadMode.Clear, FilterJson = ByteString.CopyFromUtf8("""{"must":[{"key":"b","match":{"value":2}}]}""") }));
+        Assert.Equal(["", """{"d":4}""", """{"c":[3]}"""], await PayloadsAsync());
+        Assert.Equal((0, 1), await UpdateAsync(new UpdatePayloadRequest { Mode = PayloadMode.Clear, Ids = { 99 } }));
+
+        async Task<(long, long)> UpdateAsync(UpdatePayloadRequest request)
+        {
+            request.Collection = "points";
+            var response = await _server.Grpc.CallAsync<UpdatePayloadResponse>("PointService/UpdatePayload", request);
+            return (response.Result.PointsChanged, response.PointsUnknown);
+        }
+
+        async Task<string[]> PayloadsAsync() =>
+            [.. (await _server.Grpc.CallAsync<GetPointsResponse>("PointService/Get", new GetPointsRequest { Collection = "points", Ids = { 1, 2, 3 }, PayloadForm = PayloadForm.Json })).Points.Select(point => point.PayloadJson.ToStringUtf8())];
+    }
+
+    [Theory]
+    [InlineData(PayloadMode.Unspecified, "{}", "", "", "EMPTY_REQUEST", "mode")]
+    [InlineData((PayloadMode)77, "", "", "", "OUT_OF_RANGE", "mode")]
+    [InlineData(PayloadMode.Set, "", "", "", "EMPTY_REQUEST", "payload")]
+    [InlineData(PayloadMode.Set, "{}", "", "", "EMPTY_REQUEST", "payload")]
+    [InlineData(PayloadMode.Set, "[1]", "", "", "INVALID_PAYLOAD", "payload")]
+    [InlineData(PayloadMode.Set, "{\"a\":1}", "a", "", "CONFLICTING_FIELDS", "fields")]
+    [InlineData(PayloadMode.Overwrite, "", "", "", "EMPTY_REQUEST", "payload")]
+    [InlineData(PayloadMode.DeleteFields, "", "", "", "EMPTY_REQUEST", "fields")]
+    [InlineData(PayloadMode.DeleteFields, "{}", "a", "", "CONFLICTING_FIELDS", "payload")]
+    [InlineData(PayloadMode.Clear, "{}", "", "", "CONFLICTING_FIELDS", "payload")]
+    [InlineData(PayloadMode.Clear, "", "a", "", "CONFLICTING_FIELDS", "fields")]
+    [InlineData(PayloadMode.Clear, "", "", "{}", "CONFLICTING_FIELDS", "filter")]
+    [InlineData(PayloadMode.Clear, "", "", "{\"must\":3}", "INVALID_FILTER", "filter.must")]
+    public async Task UpdatePayload_ThatSaysTooLittleOrTooMuch_IsRefused(PayloadMode mode, string json, string field, string filter, string reason, string where)
+    {
+        var request = new UpdatePayloadRequest { Collection = "points", Mode = mode, PayloadJson = ByteString.CopyFromUtf8(json), FilterJson = ByteString.CopyFromUtf8(filter), Ids = { 1 } };
+        if (field.Length > 0)
+            request.Fields.Add(field);
+
+        var refused = await _server.Grpc.RefusedAsync("PointService/UpdatePayload", request);
+        Assert.Equal((StatusCode.InvalidArgument, reason, where), (refused.Code, refused.Reason, refused.Field));
+    }
+
     [Theory]
     [InlineData(0, 1_234, new[] { 500, 500, 234 })]
     [InlineData(600, 600, new[] { 500, 100 })]

@@ -57,6 +57,27 @@ public sealed class RequestIdTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task UpdatePayload_SentAgain_TellsWhatTheFirstDid_AndUndoesNothing()
+    {
+        await _server.Grpc.UpsertAsync(Request("", TestPoints.Point(1, json: """{"a":1}""")));
+        var request = new UpdatePayloadRequest { Collection = "points", Ids = { 1, 2 }, Mode = PayloadMode.Set, PayloadJson = Google.Protobuf.ByteString.CopyFromUtf8("""{"a":2}"""), RequestId = "u1" };
+        var first = await _server.Grpc.CallAsync<UpdatePayloadResponse>("PointService/UpdatePayload", request);
+        Assert.Equal((1, 1), (first.Result.PointsChanged, first.PointsUnknown));
+        await _server.Grpc.UpsertAsync(Request("", TestPoints.Point(1, json: """{"a":3}""")));
+        Assert.Equal(first, await _server.Grpc.CallAsync<UpdatePayloadResponse>("PointService/UpdatePayload", request));
+        var point = Assert.Single((await _server.Grpc.CallAsync<GetPointsResponse>("PointService/Get", new GetPointsRequest { Collection = "points", Ids = { 1 } })).Points);
+        Assert.Equal(3, point.Payload.Fields["a"].NumberValue);
+
+        foreach (Action<UpdatePayloadRequest> change in (Action<UpdatePayloadRequest>[])
+            [other => other.Ids.Add(3), other => other.PayloadJson = Google.Protobuf.ByteString.CopyFromUtf8("""{"a":4}"""), other => other.Mode = PayloadMode.Overwrite])
+        {
+            var other = request.Clone();
+            change(other);
+            Assert.Equal("REQUEST_ID_REUSED", (await _server.Grpc.RefusedAsync("PointService/UpdatePayload", other)).Reason);
+        }
+    }
+
+    [Fact]
     public async Task SameIdForAnotherRequest_IsRefused()
     {
         await _server.Grpc.UpsertAsync(Request("r1", TestPoints.Point(1)));

@@ -158,6 +158,7 @@ public sealed class SameSentenceTests : IAsyncLifetime
             await SameAsync("PointService/Upsert", TestPoints.Upsert(name, TestPoints.Point(1)), () => Task.FromResult(_server.Database.GetCollection(name)));
             await SameAsync("PointService/Get", new GetPointsRequest { Collection = name }, () => Task.FromResult(_server.Database.GetCollection(name)));
             await SameAsync("PointService/Delete", new DeletePointsRequest { Collection = name }, () => Task.FromResult(_server.Database.GetCollection(name)));
+            await SameAsync("PointService/UpdatePayload", new UpdatePayloadRequest { Collection = name }, () => Task.FromResult(_server.Database.GetCollection(name)));
             await SameAsync("PointService/Scroll", new Protocol.V1.ScrollRequest { Collection = name }, () => Task.FromResult(_server.Database.GetCollection(name)));
             await SameAsync("PointService/Count", new CountRequest { Collection = name }, () => Task.FromResult(_server.Database.GetCollection(name)));
             await SameAsync("SearchService/Search", TestPoints.Search(name), () => Task.FromResult(_server.Database.GetCollection(name)));
@@ -321,6 +322,8 @@ public sealed class SameSentenceTests : IAsyncLifetime
         await SameAsync("PointService/Upsert", TestPoints.Upsert("points"), () => Points.UpsertAsync([]));
         await SameAsync("PointService/Delete", new DeletePointsRequest { Collection = "points" }, () => Points.DeleteAsync([]));
         await SameAsync("PointService/Get", new GetPointsRequest { Collection = "points" }, () => Points.GetAsync([]));
+        await SameAsync(
+            "PointService/UpdatePayload", new UpdatePayloadRequest { Collection = "points", Mode = PayloadMode.Clear }, () => Points.UpdatePayloadAsync(Array.Empty<PointId>(), Engine.PayloadChange.Clear));
 
         PointId[] ids = [.. Enumerable.Range(0, 100_001).Select(id => new PointId((ulong)id))];
         var get = new GetPointsRequest { Collection = "points" };
@@ -329,6 +332,9 @@ public sealed class SameSentenceTests : IAsyncLifetime
         delete.Ids.Add(get.Ids);
         await SameAsync("PointService/Get", get, () => Points.GetAsync(ids));
         await SameAsync("PointService/Delete", delete, () => Points.DeleteAsync(ids));
+        var update = new UpdatePayloadRequest { Collection = "points", Mode = PayloadMode.Clear };
+        update.Ids.Add(get.Ids);
+        await SameAsync("PointService/UpdatePayload", update, () => Points.UpdatePayloadAsync(ids, Engine.PayloadChange.Clear));
 
         var upsert = new UpsertRequest { Collection = "points" };
         upsert.Points.Add(ids.Select(id => TestPoints.Point(id.Integer, [1])));

@@ -37,13 +37,13 @@ internal static class CaseNames
         "upsert", "upsert_again_with_the_same_request_id", "upsert_stream", "upsert_as_bytes", "count",
         "search", "search_exactly", "search_with_filter", "search_batch", "search_explained", "get", "scroll", "scroll_with_filter_and_limit",
         "wrong_dimension", "wrong_dimension_of_a_query", "infinite_component", "limit_out_of_range", "unknown_collection", "bad_name_of_a_collection",
-        "error_in_a_stream_of_upserts", "delete_points", "status", "wait_for_index", "verify", "delete_collection", "reflection_lists_services", "health_watched",
+        "error_in_a_stream_of_upserts", "update_payload", "delete_points", "status", "wait_for_index", "verify", "delete_collection", "reflection_lists_services", "health_watched",
     ];
 
     /// <summary>vectorstore-connect.mjs over each transport.</summary>
     public static readonly string[] ServerConnect =
     [
-        "create_collection", "upsert", "count", "search", "search_with_filter", "search_explained", "get", "wrong_dimension", "unknown_collection", "delete_points",
+        "create_collection", "upsert", "count", "search", "search_with_filter", "search_explained", "get", "wrong_dimension", "unknown_collection", "update_payload", "delete_points",
         "scroll", "delete_collection",
     ];
 
@@ -51,7 +51,7 @@ internal static class CaseNames
     public static readonly string[] Curl =
     [
         "create_collection", "create_collection_again", "upsert", "search", "search_with_filter", "get", "names_of_the_proto_files", "count",
-        "wrong_dimension", "unknown_collection", "malformed_JSON", "unknown_field", "unknown_method", "gzip_both_ways", "delete_points",
+        "wrong_dimension", "unknown_collection", "malformed_JSON", "unknown_field", "unknown_method", "gzip_both_ways", "update_payload", "delete_points",
         "healthz", "readyz", "JSON_over_HTTP2", "gRPC_over_HTTP2", "delete_collection",
     ];
 

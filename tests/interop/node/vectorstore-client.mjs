@@ -202,6 +202,14 @@ await runCases({
     assertError(error, grpc.status.INVALID_ARGUMENT, "DIMENSION_MISMATCH", "points[0].vector");
   },
 
+  async update_payload() {
+    const { response } = await unary(points, "UpdatePayload", { collection, ids: [1, 100000], mode: "PAYLOAD_MODE_SET", payload_json: Buffer.from('{"note":"new"}') });
+    assert.equal(response.result.points_changed, 1);
+    assert.equal(response.points_unknown, 1);
+    const { response: read } = await unary(points, "Get", { collection, ids: [1], payload_form: "PAYLOAD_FORM_JSON" });
+    assert.equal(JSON.parse(read.points[0].payload_json.toString()).note, "new");
+  },
+
   async delete_points() {
     const { response } = await unary(points, "Delete", { collection, ids: [1, 2, 100000] });
     assert.equal(response.result.points_changed, 2);

@@ -79,6 +79,13 @@ const unaryCases = {
     assertError(await errorOf(points.count({ collection: "nowhere" }, options)), Code.NotFound, "COLLECTION_NOT_FOUND");
   },
 
+  async update_payload({ points, collection }) {
+    const answer = await points.updatePayload({ collection, ids: [1n, 100000n], mode: 1, payload: { note: "new" } }, options);
+    assert.equal(answer.result.pointsChanged, 1n);
+    assert.equal(answer.pointsUnknown, 1n);
+    assert.equal((await points.get({ collection, ids: [1n] }, options)).points[0].payload.note, "new");
+  },
+
   async delete_points({ points, collection }) {
     assert.equal((await points.delete({ collection, ids: [1n, 2n, 100000n] }, options)).result.pointsChanged, 2n);
     assert.equal((await points.count({ collection }, options)).count, BigInt(count - 2));

@@ -210,6 +210,12 @@ def error_in_a_stream_of_upserts():
     assert_error(error_of(next, answers), grpc.StatusCode.INVALID_ARGUMENT, "DIMENSION_MISMATCH", "points[0].vector")
 
 
+def update_payload():
+    answer = points.UpdatePayload(collection=COLLECTION, ids=[1, 100000], mode="PAYLOAD_MODE_SET", payload_json=b'{"note":"new"}')
+    equal((1, 1), (answer.result.points_changed, answer.points_unknown))
+    equal("new", points.Get(collection=COLLECTION, ids=[1]).points[0].payload["note"])
+
+
 def delete_points():
     equal(2, points.Delete(collection=COLLECTION, ids=[1, 2, 100000]).result.points_changed)
     equal(COUNT - 2, points.Count(collection=COLLECTION).count)
@@ -256,5 +262,5 @@ run_cases([
     create_collection, create_collection_again, list_collections, upsert, upsert_again_with_the_same_request_id, upsert_stream, upsert_as_bytes, count,
     search_nearest, search_exactly, search_with_filter, search_batch, search_explained, get, scroll, scroll_with_filter_and_limit,
     wrong_dimension, wrong_dimension_of_a_query, infinite_component, limit_out_of_range, unknown_collection, bad_name_of_a_collection,
-    error_in_a_stream_of_upserts, delete_points, status, wait_for_index, verify, delete_collection, reflection_lists_services, health_watched,
+    error_in_a_stream_of_upserts, update_payload, delete_points, status, wait_for_index, verify, delete_collection, reflection_lists_services, health_watched,
 ], arguments.case)
