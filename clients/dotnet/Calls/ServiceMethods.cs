@@ -43,7 +43,8 @@ internal static class ServiceMethods
 
     public static ServiceMethod<StatusRequest, StatusResponse> Status { get; } = Generated<StatusRequest, StatusResponse>("AdminService/Status");
 
-    public static ServiceMethod<VerifyRequest, VerifyResponse> Verify { get; } = Generated<VerifyRequest, VerifyResponse>("AdminService/Verify");
+    public static ServiceMethod<VerifyStreamRequest, VerifyStreamResponse> VerifyStream { get; } =
+        Generated<VerifyStreamRequest, VerifyStreamResponse>("AdminService/VerifyStream");
 
     public static ServiceMethod<SealRequest, SealResponse> Seal { get; } = Generated<SealRequest, SealResponse>("AdminService/Seal");
 

@@ -10,9 +10,9 @@ namespace VectorStore.Engine;
 
 public sealed partial class Collection
 {
-    private const string SegmentsName = "segments";
-    private const string LogName = "wal";
-    private const string PayloadsName = "payloads";
+    internal const string SegmentsName = "segments";
+    internal const string LogName = "wal";
+    internal const string PayloadsName = "payloads";
 
     // The log's own limit; one request is one record.
     private const int RequestBytesMax = 32 * 1024 * 1024;
@@ -110,6 +110,8 @@ public sealed partial class Collection
 
             // Not before the log has borne the manifest out: an old or foreign one would make the newest segments look like leftovers.
             RemoveLeftovers(fileSystem, segmentsDirectory, kept);
+            manifests.Prune(manifest.Number);
+            fileSystem.DeleteUnfinished(directory);
             return collection;
         }
         catch
@@ -193,27 +195,6 @@ public sealed partial class Collection
 
             await Task.Delay(s_indexPollInterval).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Reads every file of a collection's directory back, open or not.</summary>
-    internal static VerifyReport Verify(IFileSystem fileSystem, string directory, string name, CancellationToken cancellationToken)
-    {
-        var tally = new VerifyTally();
-        Manifest? manifest = null;
-        tally.Check(() =>
-        {
-            manifest = new ManifestStore(fileSystem, directory).Read();
-            return 0;
-        });
-        if (manifest is not null)
-        {
-            foreach (var entry in manifest.Segments)
-                SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, tally, cancellationToken);
-
-            tally.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
-        }
-
-        return new VerifyReport(name, tally.FilesRead, tally.BytesRead, tally.Problems);
     }
 
     private static WalOptions LogOptions(CollectionConfig config, DatabaseOptions options) => new()

@@ -178,7 +178,7 @@ public sealed partial class Collection
             return 0;
         });
         if (descriptor is null)
-            return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, tally.Problems);
+            return ToReport(collection, tally);
 
         SnapshotVerifier.Verify(fileSystem, directory, descriptor, tally, cancellationToken);
 
@@ -198,7 +198,7 @@ public sealed partial class Collection
             contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
         }
 
-        return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, [.. tally.Problems, .. contents.Problems]);
+        return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
     }
 
     /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody.</summary>

@@ -78,6 +78,7 @@ public sealed partial class Collection : IWalConsumer
             Config = Config,
             Health = red ? CollectionHealth.Red : waiting > 0 || _sealing.CurrentCount == 0 ? CollectionHealth.Yellow : CollectionHealth.Green,
             Problem = problem?.Message,
+            Damage = problem is null ? null : FileDamage.From(problem),
             Points = view.LivePoints,
             PointsWaitingForIndex = waiting,
             RowsDead = dead,

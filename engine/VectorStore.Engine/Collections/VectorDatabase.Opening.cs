@@ -98,6 +98,7 @@ public sealed partial class VectorDatabase
 
     private void OpenCollections(CancellationToken cancellationToken)
     {
+        _fileSystem.DeleteUnfinished(_directory);
         _fileSystem.CreateDirectoryDurably(CollectionsDirectory);
 
         // A killed process may have renamed a collection away without syncing: its files may go only once the name is surely gone.

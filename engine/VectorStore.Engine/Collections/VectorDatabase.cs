@@ -142,17 +142,6 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads every file of one collection back, a quarantined one too, and checks every byte.</summary>
-    /// <exception cref="DatabaseStateException">No such collection.</exception>
-    public Task<VerifyReport> VerifyCollectionAsync(string name, CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        var entry = Find(name);
-        return entry.Collection is { } collection
-            ? collection.VerifyAsync(cancellationToken)
-            : Task.Run(() => Collection.Verify(_fileSystem, entry.Directory, name, cancellationToken), cancellationToken);
-    }
-
     /// <summary>Waits for running writes and background work to stop, syncs, and gives the directory back.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -218,6 +207,6 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     private sealed record OpenCollection(string Name, string Directory, Collection? Collection, VectorStoreException? Problem)
     {
         public CollectionInfo GetInfo() =>
-            Collection?.GetInfo() ?? new CollectionInfo { Name = Name, Health = CollectionHealth.Red, Problem = Problem!.Message };
+            Collection?.GetInfo() ?? new CollectionInfo { Name = Name, Health = CollectionHealth.Red, Problem = Problem!.Message, Damage = FileDamage.From(Problem) };
     }
 }

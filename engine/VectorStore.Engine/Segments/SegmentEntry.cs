@@ -11,6 +11,10 @@ namespace VectorStore.Engine.Segments;
 /// <param name="Deletes">Which rows are dead; null where none is.</param>
 internal sealed record SegmentEntry(uint Number, uint Rows, uint Dead, IReadOnlyList<BlockFileSummary> Files, BlockFileSummary? Deletes)
 {
+    /// <summary>All its files.</summary>
+    [JsonIgnore]
+    public IEnumerable<BlockFileSummary> AllFiles => Deletes is null ? Files : Files.Append(Deletes);
+
     /// <summary>Bytes of all its files.</summary>
     [JsonIgnore]
     public long DiskBytes => Files.Sum(file => file.Bytes) + (Deletes?.Bytes ?? 0);

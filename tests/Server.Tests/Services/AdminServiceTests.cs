@@ -40,6 +40,28 @@ public sealed class AdminServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task VerifyStream_EndsWithTheReport_WhichNamesFileAndPlaceOfDamage()
+    {
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        var (sound, error) = await _server.Grpc.AllAsync<VerifyStreamResponse>("AdminService/VerifyStream", new VerifyStreamRequest { Collection = "points" });
+        Assert.Null(error);
+        Assert.All(sound.SkipLast(1), response => Assert.Null(response.Report));
+        Assert.Empty(sound[^1].Report.Damages);
+        Assert.Equal((sound[^1].FilesRead, sound[^1].BytesRead), (sound[^1].Report.FilesRead, sound[^1].Report.BytesRead));
+
+        string file = Directory.EnumerateFiles(_server.DataDirectory, "points.seg", SearchOption.AllDirectories).Single();
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        var (damaged, _) = await _server.Grpc.AllAsync<VerifyStreamResponse>("AdminService/VerifyStream", new VerifyStreamRequest { Collection = "points" });
+        var report = damaged[^1].Report;
+        var damage = Assert.Single(report.Damages);
+        Assert.Equal((Path.GetFullPath(file), 0L), (damage.File, damage.OffsetBytes));
+        Assert.Contains("block crc32c", damage.Reason, StringComparison.Ordinal);
+        Assert.Contains(damage.File, Assert.Single(report.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Optimizer_IsSeenPausedAndResumed()
     {
         Assert.Equal(OptimizerState.Idle, (await StatusAsync()).State);
@@ -73,6 +95,7 @@ public sealed class AdminServiceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Verify")]
+    [InlineData("VerifyStream")]
     [InlineData("Seal")]
     [InlineData("Optimize")]
     [InlineData("WaitForIndex")]
