@@ -20,12 +20,15 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         .Unary("GetOptimizerStatus", EngineCalls.Unary<GetOptimizerStatusRequest, GetOptimizerStatusResponse>((request, _) => ValueTask.FromResult(GetOptimizerStatus(request))))
         .Unary("PauseOptimizer", EngineCalls.Unary<PauseOptimizerRequest, PauseOptimizerResponse>((request, _) => ValueTask.FromResult(PauseOptimizer(request))))
         .Unary("ResumeOptimizer", EngineCalls.Unary<ResumeOptimizerRequest, ResumeOptimizerResponse>((request, _) => ValueTask.FromResult(ResumeOptimizer(request))))
+        .Unary("PauseScrub", EngineCalls.Unary<PauseScrubRequest, PauseScrubResponse>((_, _) => ValueTask.FromResult(PauseScrub())))
+        .Unary("ResumeScrub", EngineCalls.Unary<ResumeScrubRequest, ResumeScrubResponse>((_, _) => ValueTask.FromResult(ResumeScrub())))
         .ServerStreaming("WaitForIndex", EngineCalls.ServerStreaming<WaitForIndexRequest, WaitForIndexResponse>(WaitForIndexAsync));
 
     private StatusResponse Status()
     {
         var response = new StatusResponse { Version = version };
         response.Collections.AddRange(holder.Database.ListCollections().Select(CollectionInfos.FromEngine));
+        response.Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus());
         response.UptimeSeconds = holder.Uptime.TotalSeconds;
         return response;
     }
@@ -76,6 +79,18 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         var collection = holder.Database.GetCollection(request.Collection);
         collection.ResumeOptimizer();
         return new ResumeOptimizerResponse { Optimizer = OptimizerStatuses.FromEngine(collection.GetOptimizerStatus()) };
+    }
+
+    private PauseScrubResponse PauseScrub()
+    {
+        holder.Database.PauseScrub();
+        return new PauseScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
+    }
+
+    private ResumeScrubResponse ResumeScrub()
+    {
+        holder.Database.ResumeScrub();
+        return new ResumeScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
     }
 
     private async ValueTask WaitForIndexAsync(WaitForIndexRequest request, RpcStreamWriter<WaitForIndexResponse> responses, RpcContext context)

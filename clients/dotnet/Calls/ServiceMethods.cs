@@ -59,6 +59,10 @@ internal static class ServiceMethods
     public static ServiceMethod<ResumeOptimizerRequest, ResumeOptimizerResponse> ResumeOptimizer { get; } =
         Generated<ResumeOptimizerRequest, ResumeOptimizerResponse>("AdminService/ResumeOptimizer");
 
+    public static ServiceMethod<PauseScrubRequest, PauseScrubResponse> PauseScrub { get; } = Generated<PauseScrubRequest, PauseScrubResponse>("AdminService/PauseScrub");
+
+    public static ServiceMethod<ResumeScrubRequest, ResumeScrubResponse> ResumeScrub { get; } = Generated<ResumeScrubRequest, ResumeScrubResponse>("AdminService/ResumeScrub");
+
     public static ServiceMethod<WaitForIndexRequest, WaitForIndexResponse> WaitForIndex { get; } =
         Generated<WaitForIndexRequest, WaitForIndexResponse>("AdminService/WaitForIndex");
 

@@ -71,14 +71,15 @@ public sealed partial class Collection : IWalConsumer
 
         var manifest = Volatile.Read(ref _manifest);
         var problem = _problem;
-        bool red = problem is not null;
+        var damage = Volatile.Read(ref _damage);
+        bool red = problem is not null || damage is not null;
         return new CollectionInfo
         {
             Name = Name,
             Config = Config,
             Health = red ? CollectionHealth.Red : waiting > 0 || _sealing.CurrentCount == 0 ? CollectionHealth.Yellow : CollectionHealth.Green,
-            Problem = problem?.Message,
-            Damage = problem is null ? null : FileDamage.From(problem),
+            Problem = problem?.Message ?? (damage is null ? null : DescribeDamage(damage)),
+            Damage = (problem ?? damage) is { } cause ? FileDamage.From(cause) : null,
             Points = view.LivePoints,
             PointsWaitingForIndex = waiting,
             RowsDead = dead,

@@ -158,6 +158,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
                     await collection.CloseAsync(sealFirst: true).ConfigureAwait(false);
             }
         }
+        _scrubber?.Dispose();
         finally
         {
             _workers.Dispose();
