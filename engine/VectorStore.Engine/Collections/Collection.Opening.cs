@@ -35,6 +35,7 @@ public sealed partial class Collection
         IndexWorkers workers,
         CpuBudget cpuBudget,
         SnapshotStore snapshots,
+        SpaceGuard? space,
         Manifest manifest,
         List<Segment> segments,
         IPayloadStore payloads)
@@ -46,6 +47,7 @@ public sealed partial class Collection
         _cpuBudget = cpuBudget;
         _optimizer = new OptimizerMonitor(options.TimeProvider);
         _snapshots = snapshots;
+        _space = space;
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
@@ -82,7 +84,8 @@ public sealed partial class Collection
     }
 
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
-    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
+    internal static Collection Open(
+        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots, SpaceGuard? space)
     {
         var manifests = new ManifestStore(fileSystem, directory);
         var manifest = manifests.Read();
@@ -104,7 +107,7 @@ public sealed partial class Collection
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, space, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 

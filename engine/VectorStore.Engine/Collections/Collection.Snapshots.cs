@@ -41,6 +41,7 @@ public sealed partial class Collection
     {
         Limits.CheckName(name, "snapshot");
         ThrowIfNotWritable();
+        _space?.ThrowIfBelowFloor();
         return await _snapshots.Gate.RunAsync($"{Name}/{name}", token => MakeSnapshotAsync(name, token), cancellationToken).ConfigureAwait(false);
     }
 
@@ -229,7 +230,7 @@ public sealed partial class Collection
     /// <summary>Opens what was restored and closes it again: files that fit their checksums and yet not each other must not replace anything.</summary>
     internal static async Task TryOutAsync(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
     {
-        await Open(fileSystem, directory, options, workers, cpuBudget, snapshots).CloseAsync(sealFirst: false).ConfigureAwait(false);
+        await Open(fileSystem, directory, options, workers, cpuBudget, snapshots, space: null).CloseAsync(sealFirst: false).ConfigureAwait(false);
         string payloads = $"{directory}/{PayloadsName}";
         if (fileSystem.DirectoryExists(payloads))
             fileSystem.DeleteDirectory(payloads);

@@ -23,6 +23,9 @@ public sealed partial class Collection : IWalConsumer
     private readonly DatabaseOptions _options;
     private readonly IndexWorkers _workers;
     private readonly SnapshotStore _snapshots;
+
+    // Null where a collection is only opened for trial.
+    private readonly SpaceGuard? _space;
     private readonly VectorSchema _schema;
     private readonly ManifestStore _manifests;
     private readonly IPayloadStore _payloads;

@@ -68,8 +68,11 @@ public sealed partial class VectorDatabase
             DurabilitySelfTest.Run(fileSystem, directory);
             CheckFormat(fileSystem, directory);
             database = new VectorDatabase(fileSystem, directory, options, directoryLock);
+            database._space = new SpaceGuard(fileSystem, directory, options.BallastBytes, options.FreeSpaceFloorBytes, options.BallastDelay, options.TimeProvider, options.Log);
             database.OpenCollections(cancellationToken);
             database._workers.Wake();
+            database._scrubber = new Scrubber(
+                fileSystem, directory, options, () => [.. database._collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)]);
             return database;
         }
         catch
@@ -81,8 +84,6 @@ public sealed partial class VectorDatabase
 
             throw;
         }
-            database._scrubber = new Scrubber(
-                fileSystem, directory, options, () => [.. database._collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)]);
     }
 
     /// <summary>The first file of a data directory says which version made it.</summary>
@@ -135,7 +136,7 @@ public sealed partial class VectorDatabase
             try
             {
                 directory = $"{CollectionsDirectory}/{PickIncarnation([.. incarnations])}";
-                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
+                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
                 _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             }
             catch (VectorStoreException problem)

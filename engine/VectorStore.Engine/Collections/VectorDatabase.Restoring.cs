@@ -136,7 +136,7 @@ public sealed partial class VectorDatabase
     {
         try
         {
-            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
             _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             _workers.Wake();
             return collection;
