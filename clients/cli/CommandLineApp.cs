@@ -24,6 +24,7 @@ internal static class CommandLineApp
         new StatusCommand(environment),
         new OptimizerCommand(environment),
         new VerifyCommand(environment),
+        new RepairCommand(environment),
     };
 
     /// <summary>Runs one command line and returns its exit code. Nothing is thrown.</summary>

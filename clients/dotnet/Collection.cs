@@ -85,7 +85,9 @@ public sealed partial class Collection
         return OptimizerMapping.FromWire(response.Optimizer);
     }
 
-    /// <summary>Reads every file back and checks every byte. Without a time limit.</summary>
+    /// <summary>Reads every file back and checks every byte, while the collection serves. Without a time limit.</summary>
+    /// <param name="progress">Told a few times a second how far it is. Null: nobody is.</param>
     /// <param name="cancellationToken">Stops the server's reading too.</param>
-    public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken = default) => _client.VerifyCollectionAsync(Name, cancellationToken);
+    public Task<VerifyReport> VerifyAsync(IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        _client.VerifyCollectionAsync(Name, progress, cancellationToken);
 }

@@ -82,15 +82,25 @@ public sealed class VectorStoreClient : IAsyncDisposable, IDisposable
     public Task DeleteCollectionAsync(string name, CancellationToken cancellationToken = default) =>
         CallAsync(ServiceMethods.DeleteCollection, new DeleteCollectionRequest { Collection = Checked(name) }, CallKind.Once, cancellationToken);
 
-    /// <summary>Reads every file of a collection back and checks every byte; a damaged collection too. Without a time limit.</summary>
+    /// <summary>Reads every file of a collection back and checks every byte; a damaged collection too. The collection serves meanwhile. Without a time limit.</summary>
     /// <param name="name">The collection's name.</param>
+    /// <param name="progress">Told a few times a second how far it is. Null: nobody is.</param>
     /// <param name="cancellationToken">Stops the server's reading too.</param>
     /// <exception cref="DatabaseStateException">There is no collection of that name.</exception>
-    public async Task<VerifyReport> VerifyCollectionAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<VerifyReport> VerifyCollectionAsync(string name, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var request = new VerifyRequest { Collection = Checked(name) };
-        var response = await CallAsync(ServiceMethods.Verify, request, CallKind.RepeatableLong, cancellationToken).ConfigureAwait(false);
-        return new VerifyReport(response.Collection, response.FilesRead, response.BytesRead, [.. response.Problems]);
+        var request = new VerifyStreamRequest { Collection = Checked(name) };
+        VerifyResponse? report = null;
+        await foreach (var response in StreamAsync(ServiceMethods.VerifyStream, request, cancellationToken).ConfigureAwait(false))
+        {
+            report = response.Report ?? report;
+            if (response.Report is null)
+                progress?.Report(new VerifyProgress(name, response.FilesRead, response.BytesRead, response.BytesTotal, response.File));
+        }
+
+        return report is not null
+            ? new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, [.. report.Problems]) { Damages = [.. report.Damages.Select(CollectionMapping.FromWire)] }
+            : throw new ServerException(ErrorReason.Unknown, "INTERNAL", reasonName: null, "the server ended verifying without a report");
     }
 
     /// <summary>The server and all its collections.</summary>
@@ -98,8 +108,23 @@ public sealed class VectorStoreClient : IAsyncDisposable, IDisposable
     public async Task<ServerStatus> StatusAsync(CancellationToken cancellationToken = default)
     {
         var response = await CallAsync(ServiceMethods.Status, new StatusRequest(), CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
-        return new ServerStatus(response.Version, TimeSpan.FromSeconds(response.UptimeSeconds), CollectionMapping.FromWire(response.Collections));
+        return new ServerStatus(response.Version, TimeSpan.FromSeconds(response.UptimeSeconds), CollectionMapping.FromWire(response.Collections))
+        {
+            Scrub = response.Scrub is null ? null : ScrubMapping.FromWire(response.Scrub),
+        };
     }
+
+    /// <summary>The server's scrubber, which reads all sealed files in the background to find damage early, reads nothing until <see cref="ResumeScrubAsync"/> or a restart. Does nothing where it is paused already.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
+    /// <returns>The status just after.</returns>
+    public async Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken = default) =>
+        ScrubMapping.FromWire((await CallAsync(ServiceMethods.PauseScrub, new PauseScrubRequest(), CallKind.Repeatable, cancellationToken).ConfigureAwait(false)).Scrub);
+
+    /// <summary>The server's scrubber goes on where it was. Does nothing where it is not paused.</summary>
+    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
+    /// <returns>The status just after.</returns>
+    public async Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken = default) =>
+        ScrubMapping.FromWire((await CallAsync(ServiceMethods.ResumeScrub, new ResumeScrubRequest(), CallKind.Repeatable, cancellationToken).ConfigureAwait(false)).Scrub);
 
     /// <summary>Closes the connections. Calls that run fail.</summary>
     public void Dispose()

@@ -48,6 +48,18 @@ internal sealed record ServerOptions
     /// <summary>Share of the searches that are answered again exactly, to measure recall. Null: the engine's default.</summary>
     public double? RecallSampling { get; init; }
 
+    /// <summary>Within which all sealed files are read once in the background; infinite: never. Null: the engine's default.</summary>
+    public TimeSpan? ScrubPassTime { get; init; }
+
+    /// <summary>Bytes a second that are read for that, at most. Null: the engine's default.</summary>
+    public long? ScrubBytesPerSecondMax { get; init; }
+
+    /// <summary>Bytes of the ballast. Null: the engine's default.</summary>
+    public long? BallastBytes { get; init; }
+
+    /// <summary>Bytes that must be free for writes. Null: the engine's default.</summary>
+    public long? FreeSpaceFloorBytes { get; init; }
+
     /// <summary>Bytes of one message, in either direction, before and after decompression.</summary>
     public int MessageBytesMax { get; init; } = 64 << 20;
 

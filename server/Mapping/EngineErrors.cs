@@ -57,6 +57,14 @@ internal static class EngineErrors
             ["file"] = corrupt.File,
             ["offsetBytes"] = corrupt.OffsetBytes.ToString(CultureInfo.InvariantCulture),
         },
+        StorageException { FreeBytes: { } free, FloorBytes: { } floor } refused => new()
+        {
+            ["operation"] = refused.Operation,
+            ["path"] = refused.Path,
+            ["errno"] = refused.Errno.ToString(CultureInfo.InvariantCulture),
+            ["freeBytes"] = free.ToString(CultureInfo.InvariantCulture),
+            ["floorBytes"] = floor.ToString(CultureInfo.InvariantCulture),
+        },
         StorageException storage => new()
         {
             ["operation"] = storage.Operation,

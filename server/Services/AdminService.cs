@@ -1,3 +1,4 @@
+using VectorStore.Engine;
 using VectorStore.Protocol.V1;
 using VectorStore.Server.Mapping;
 using VectorStore.Server.Rpc;
@@ -13,27 +14,40 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
     public RpcServiceBinding Bind() => new RpcServiceBinding(AdminReflection.Descriptor.Services.Single()) { GeneratedRequestBytesMax = ServiceLimits.GeneratedRequestBytesMax }
         .Unary("Status", EngineCalls.Unary<StatusRequest, StatusResponse>((_, _) => ValueTask.FromResult(Status())))
         .Unary("Verify", EngineCalls.Unary<VerifyRequest, VerifyResponse>(VerifyAsync))
+        .ServerStreaming("VerifyStream", EngineCalls.ServerStreaming<VerifyStreamRequest, VerifyStreamResponse>(VerifyStreamAsync))
         .Unary("Seal", EngineCalls.Unary<SealRequest, SealResponse>(SealAsync))
         .Unary("Optimize", EngineCalls.Unary<OptimizeRequest, OptimizeResponse>(OptimizeAsync))
         .Unary("GetOptimizerStatus", EngineCalls.Unary<GetOptimizerStatusRequest, GetOptimizerStatusResponse>((request, _) => ValueTask.FromResult(GetOptimizerStatus(request))))
         .Unary("PauseOptimizer", EngineCalls.Unary<PauseOptimizerRequest, PauseOptimizerResponse>((request, _) => ValueTask.FromResult(PauseOptimizer(request))))
         .Unary("ResumeOptimizer", EngineCalls.Unary<ResumeOptimizerRequest, ResumeOptimizerResponse>((request, _) => ValueTask.FromResult(ResumeOptimizer(request))))
+        .Unary("PauseScrub", EngineCalls.Unary<PauseScrubRequest, PauseScrubResponse>((_, _) => ValueTask.FromResult(PauseScrub())))
+        .Unary("ResumeScrub", EngineCalls.Unary<ResumeScrubRequest, ResumeScrubResponse>((_, _) => ValueTask.FromResult(ResumeScrub())))
         .ServerStreaming("WaitForIndex", EngineCalls.ServerStreaming<WaitForIndexRequest, WaitForIndexResponse>(WaitForIndexAsync));
 
     private StatusResponse Status()
     {
         var response = new StatusResponse { Version = version };
         response.Collections.AddRange(holder.Database.ListCollections().Select(CollectionInfos.FromEngine));
+        response.Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus());
         response.UptimeSeconds = holder.Uptime.TotalSeconds;
         return response;
     }
 
-    private async ValueTask<VerifyResponse> VerifyAsync(VerifyRequest request, RpcContext context)
+    private async ValueTask<VerifyResponse> VerifyAsync(VerifyRequest request, RpcContext context) =>
+        VerifyReports.FromEngine(await holder.Database.VerifyCollectionAsync(request.Collection, progress: null, context.Cancellation));
+
+    private async ValueTask VerifyStreamAsync(VerifyStreamRequest request, RpcStreamWriter<VerifyStreamResponse> responses, RpcContext context)
     {
-        var report = await holder.Database.VerifyCollectionAsync(request.Collection, context.Cancellation);
-        var response = new VerifyResponse { Collection = report.Collection, FilesRead = report.FilesRead, BytesRead = report.BytesRead };
-        response.Problems.AddRange(report.Problems);
-        return response;
+        var progress = new Latest<VerifyProgress>();
+        var verifying = holder.Database.VerifyCollectionAsync(request.Collection, progress, context.Cancellation);
+        VerifyProgress? told = null;
+        while (await Task.WhenAny(verifying, Task.Delay(s_progressInterval, time, context.Cancellation)) != verifying && !context.Cancellation.IsCancellationRequested)
+        {
+            if (progress.Value is { } now && now != told)
+                await responses.WriteAsync(VerifyReports.FromEngine(told = now));
+        }
+
+        await responses.WriteAsync(VerifyReports.ToLast(await verifying));
     }
 
     private async ValueTask<SealResponse> SealAsync(SealRequest request, RpcContext context)
@@ -67,6 +81,18 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         return new ResumeOptimizerResponse { Optimizer = OptimizerStatuses.FromEngine(collection.GetOptimizerStatus()) };
     }
 
+    private PauseScrubResponse PauseScrub()
+    {
+        holder.Database.PauseScrub();
+        return new PauseScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
+    }
+
+    private ResumeScrubResponse ResumeScrub()
+    {
+        holder.Database.ResumeScrub();
+        return new ResumeScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
+    }
+
     private async ValueTask WaitForIndexAsync(WaitForIndexRequest request, RpcStreamWriter<WaitForIndexResponse> responses, RpcContext context)
     {
         var progress = new LatestCount();
@@ -87,6 +113,17 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
 
         await indexed;
         await responses.WriteAsync(new WaitForIndexResponse { PointsWaiting = 0 });
+    }
+
+    /// <summary>Keeps the last that was told.</summary>
+    private sealed class Latest<T> : IProgress<T>
+        where T : class
+    {
+        private T? _value;
+
+        public T? Value => Volatile.Read(ref _value);
+
+        public void Report(T value) => Volatile.Write(ref _value, value);
     }
 
     /// <summary>Keeps the last of the counts.</summary>

@@ -84,7 +84,8 @@ internal sealed class EngineClient : IVectorStoreClient
         return Task.FromResult(opened.GetOptimizerStatus());
     }
 
-    public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken) => _database.VerifyCollectionAsync(collection, cancellationToken);
+    public Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        _database.VerifyCollectionAsync(collection, progress, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

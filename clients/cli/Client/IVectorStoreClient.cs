@@ -48,5 +48,6 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken);
 
-    Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken);
+    /// <summary>Reads every file of a collection back.</summary>
+    Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken);
 }

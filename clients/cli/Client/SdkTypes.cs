@@ -74,6 +74,7 @@ internal static class SdkTypes
         Name = info.Name,
         Health = (CollectionHealth)info.Health,
         Problem = info.Problem,
+        Damage = info.Damage is { } damage ? ToEngine(damage) : null,
         Config = info.Config is { } config ? ToEngine(config) : null,
         Points = info.Points,
         PointsWaitingForIndex = info.PointsWaitingForIndex,
@@ -85,6 +86,8 @@ internal static class SdkTypes
         DiskBytes = info.DiskBytes,
         MeasuredRecall = [.. info.MeasuredRecall.Select(measured => new MeasuredRecall(measured.VectorName, measured.Recall, measured.Searches))],
     };
+
+    public static FileDamage ToEngine(Sdk.FileDamage damage) => new(damage.File, damage.OffsetBytes, damage.Reason);
 
     public static OptimizerStatus ToEngine(Sdk.OptimizerStatus status) => new()
     {

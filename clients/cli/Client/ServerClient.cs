@@ -81,10 +81,16 @@ internal sealed class ServerClient : IVectorStoreClient
     public async Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken) =>
         SdkTypes.ToEngine(await _client.GetCollection(collection).ResumeOptimizerAsync(cancellationToken));
 
-    public async Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
+    public async Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
-        var report = await _client.VerifyCollectionAsync(collection, cancellationToken);
-        return new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, report.Problems);
+        var report = await _client.VerifyCollectionAsync(collection, progress is null ? null : new SdkVerifyProgress(progress), cancellationToken);
+        return new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, report.Problems) { Damages = [.. report.Damages.Select(SdkTypes.ToEngine)] };
+    }
+
+    /// <summary>Hands on what the client tells, in the engine's words. Not a <see cref="Progress{T}"/>, which would tell it later and out of order.</summary>
+    private sealed class SdkVerifyProgress(IProgress<VerifyProgress> progress) : IProgress<Sdk.VerifyProgress>
+    {
+        public void Report(Sdk.VerifyProgress value) => progress.Report(new(value.Collection, value.FilesRead, value.BytesRead, value.BytesTotal, value.File));
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();

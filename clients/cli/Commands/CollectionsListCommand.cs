@@ -14,7 +14,11 @@ internal sealed class CollectionsListCommand(CliEnvironment environment)
         if (IsJson(arguments))
             JsonOutput.WriteArray(Environment, collections, CollectionOutput.WriteInfo);
         else
+        {
             Environment.Console.Write(CollectionOutput.ListTable(collections));
+            foreach (var info in collections.Where(info => info.Problem is not null))
+                Environment.Out.WriteLine($"{info.Name}: {info.Problem}");
+        }
 
         return ExitCode.Ok;
     }

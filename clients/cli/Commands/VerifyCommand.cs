@@ -11,7 +11,7 @@ internal sealed class VerifyCommand : ClientCommand
     private readonly Argument<string?> _collection = new("collection") { Description = "Name of the collection. Default: all.", Arity = ArgumentArity.ZeroOrOne };
 
     public VerifyCommand(CliEnvironment environment)
-        : base("verify", "Reads every file back and checks every byte. Exit code 3 where something is damaged.", environment)
+        : base("verify", "Reads every file back and checks every byte; a server serves meanwhile. Exit code 3 where something is damaged.", environment)
     {
         Arguments.Add(_collection);
     }
@@ -20,7 +20,7 @@ internal sealed class VerifyCommand : ClientCommand
     {
         var reports = new List<VerifyReport>();
         foreach (string name in await NamesAsync(arguments, client, cancellationToken))
-            reports.Add(await client.VerifyAsync(name, cancellationToken));
+            reports.Add(await client.VerifyAsync(name, new VerifyProgressLines(Environment), cancellationToken));
 
         bool damaged = reports.Any(report => report.Problems.Count > 0);
         if (IsJson(arguments))

@@ -13,6 +13,14 @@ internal static class CollectionOutput
         json.WriteString("name", info.Name);
         json.WriteString("health", Lower(info.Health));
         json.WriteString("problem", info.Problem);
+        if (info.Damage is { } damage)
+        {
+            json.WritePropertyName("damage");
+            WriteDamage(json, damage);
+        }
+        else
+            json.WriteNull("damage");
+
         WriteConfig(json, info.Config);
         json.WriteNumber("points", info.Points);
         json.WriteNumber("pointsWaitingForIndex", info.PointsWaitingForIndex);
@@ -23,6 +31,20 @@ internal static class CollectionOutput
         json.WriteNumber("memoryBytes", info.MemoryBytes);
         json.WriteNumber("diskBytes", info.DiskBytes);
         JsonOutput.WriteArray(json, "measuredRecall", info.MeasuredRecall, WriteMeasuredRecall);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A damaged file.</summary>
+    public static void WriteDamage(Utf8JsonWriter json, FileDamage damage)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", damage.File);
+        if (damage.OffsetBytes is { } offset)
+            json.WriteNumber("offsetBytes", offset);
+        else
+            json.WriteNull("offsetBytes");
+
+        json.WriteString("reason", damage.Reason);
         json.WriteEndObject();
     }
 

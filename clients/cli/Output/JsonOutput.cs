@@ -51,6 +51,15 @@ internal static class JsonOutput
             json.WriteString(name, id.ToString());
     }
 
+    /// <summary>The same, in an array.</summary>
+    public static void WriteIdValue(Utf8JsonWriter json, PointId id)
+    {
+        if (id.Kind == PointIdKind.Integer)
+            json.WriteNumberValue(id.Integer);
+        else
+            json.WriteStringValue(id.ToString());
+    }
+
     /// <summary>A measurement, rounded to what is worth reading; null where there is none.</summary>
     public static void WriteMeasure(Utf8JsonWriter json, string name, double? value, int decimals = 3)
     {

@@ -14,6 +14,7 @@ internal static class VerifyOutput
         json.WriteNumber("filesRead", report.FilesRead);
         json.WriteNumber("bytesRead", report.BytesRead);
         JsonOutput.WriteArray(json, "problems", report.Problems, (writer, problem) => writer.WriteStringValue(problem));
+        JsonOutput.WriteArray(json, "damages", report.Damages, CollectionOutput.WriteDamage);
         json.WriteEndObject();
     }
 

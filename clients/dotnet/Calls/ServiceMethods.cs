@@ -46,7 +46,8 @@ internal static class ServiceMethods
 
     public static ServiceMethod<StatusRequest, StatusResponse> Status { get; } = Generated<StatusRequest, StatusResponse>("AdminService/Status");
 
-    public static ServiceMethod<VerifyRequest, VerifyResponse> Verify { get; } = Generated<VerifyRequest, VerifyResponse>("AdminService/Verify");
+    public static ServiceMethod<VerifyStreamRequest, VerifyStreamResponse> VerifyStream { get; } =
+        Generated<VerifyStreamRequest, VerifyStreamResponse>("AdminService/VerifyStream");
 
     public static ServiceMethod<SealRequest, SealResponse> Seal { get; } = Generated<SealRequest, SealResponse>("AdminService/Seal");
 
@@ -60,6 +61,10 @@ internal static class ServiceMethods
 
     public static ServiceMethod<ResumeOptimizerRequest, ResumeOptimizerResponse> ResumeOptimizer { get; } =
         Generated<ResumeOptimizerRequest, ResumeOptimizerResponse>("AdminService/ResumeOptimizer");
+
+    public static ServiceMethod<PauseScrubRequest, PauseScrubResponse> PauseScrub { get; } = Generated<PauseScrubRequest, PauseScrubResponse>("AdminService/PauseScrub");
+
+    public static ServiceMethod<ResumeScrubRequest, ResumeScrubResponse> ResumeScrub { get; } = Generated<ResumeScrubRequest, ResumeScrubResponse>("AdminService/ResumeScrub");
 
     public static ServiceMethod<WaitForIndexRequest, WaitForIndexResponse> WaitForIndex { get; } =
         Generated<WaitForIndexRequest, WaitForIndexResponse>("AdminService/WaitForIndex");

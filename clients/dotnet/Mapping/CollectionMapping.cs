@@ -45,6 +45,7 @@ internal static class CollectionMapping
             _ => CollectionHealth.Red,
         },
         Problem = info.Problem.Length == 0 ? null : info.Problem,
+        Damage = info.Damage is null ? null : FromWire(info.Damage),
         Config = info.Config is null ? null : FromWire(info.Config),
         Points = info.Points,
         PointsWaitingForIndex = info.PointsWaitingForIndex,
@@ -58,6 +59,8 @@ internal static class CollectionMapping
     };
 
     public static CollectionInfo[] FromWire(IEnumerable<Wire.CollectionInfo> infos) => [.. infos.Select(FromWire)];
+
+    public static FileDamage FromWire(Wire.FileDamage damage) => new(damage.File, damage.HasOffsetBytes ? damage.OffsetBytes : null, damage.Reason);
 
     private static CollectionConfig FromWire(Wire.CollectionConfig config)
     {

@@ -48,7 +48,7 @@ public sealed partial class Collection
     {
         lock (_applyLock)
         {
-            var candidates = _segments.FindAll(segment => segment.Sealed is not null);
+            var candidates = _segments.FindAll(IsMergeableLocked);
             var tier = candidates
                 .GroupBy(TierOf)
                 .OrderBy(group => group.Key)
@@ -58,12 +58,14 @@ public sealed partial class Collection
         }
     }
 
+    private bool IsMergeableLocked(Segment segment) => segment.Sealed is not null && !_damagedSegments.Contains(segment.Number);
+
     /// <summary>What brings the collection nearer to as few segments as there can be, oldest first; empty where it is there.</summary>
     private List<Segment> PickSegmentsToOptimize()
     {
         lock (_applyLock)
         {
-            var candidates = _segments.FindAll(segment => segment.Sealed is not null);
+            var candidates = _segments.FindAll(IsMergeableLocked);
             var fitting = Fitting(candidates, int.MaxValue);
             return fitting.Count > 1 ? fitting : OneOfDeadRows(candidates);
         }

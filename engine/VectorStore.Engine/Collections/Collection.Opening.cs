@@ -10,9 +10,9 @@ namespace VectorStore.Engine;
 
 public sealed partial class Collection
 {
-    private const string SegmentsName = "segments";
-    private const string LogName = "wal";
-    private const string PayloadsName = "payloads";
+    internal const string SegmentsName = "segments";
+    internal const string LogName = "wal";
+    internal const string PayloadsName = "payloads";
 
     // Below this a payload log is left as it is, however much of it is dead.
     private const long PayloadLogBytesWorthRebuilding = 256L << 20;
@@ -32,6 +32,7 @@ public sealed partial class Collection
         IndexWorkers workers,
         CpuBudget cpuBudget,
         SnapshotStore snapshots,
+        SpaceGuard? space,
         Manifest manifest,
         List<Segment> segments,
         IPayloadStore payloads)
@@ -43,6 +44,7 @@ public sealed partial class Collection
         _cpuBudget = cpuBudget;
         _optimizer = new OptimizerMonitor(options.TimeProvider);
         _snapshots = snapshots;
+        _space = space;
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
@@ -79,7 +81,8 @@ public sealed partial class Collection
     }
 
     /// <summary>Opens a collection: manifest, sealed segments with their graphs, payload store, then the log from where the manifest ends.</summary>
-    internal static Collection Open(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
+    internal static Collection Open(
+        IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots, SpaceGuard? space)
     {
         var manifests = new ManifestStore(fileSystem, directory);
         var manifest = manifests.Read();
@@ -101,12 +104,14 @@ public sealed partial class Collection
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
             payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, manifest, segments, payloads);
+            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, space, manifest, segments, payloads);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 
             // Not before the log has borne the manifest out: an old or foreign one would make the newest segments look like leftovers.
             RemoveLeftovers(fileSystem, segmentsDirectory, kept);
+            manifests.Prune(manifest.Number);
+            fileSystem.DeleteUnfinished(directory);
             return collection;
         }
         catch
@@ -190,27 +195,6 @@ public sealed partial class Collection
 
             await Task.Delay(s_indexPollInterval).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Reads every file of a collection's directory back, open or not.</summary>
-    internal static VerifyReport Verify(IFileSystem fileSystem, string directory, string name, CancellationToken cancellationToken)
-    {
-        var tally = new VerifyTally();
-        Manifest? manifest = null;
-        tally.Check(() =>
-        {
-            manifest = new ManifestStore(fileSystem, directory).Read();
-            return 0;
-        });
-        if (manifest is not null)
-        {
-            foreach (var entry in manifest.Segments)
-                SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, tally, cancellationToken);
-
-            tally.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
-        }
-
-        return new VerifyReport(name, tally.FilesRead, tally.BytesRead, tally.Problems);
     }
 
     private static WalOptions LogOptions(CollectionConfig config, DatabaseOptions options) => new()

@@ -56,6 +56,7 @@ public sealed partial class Collection
     private async Task<WriteResult> UpdatePayloadsAsync(Func<IReadOnlyList<PointId>> select, PayloadChange change, CancellationToken cancellationToken)
     {
         ThrowIfNotWritable();
+        _space?.ThrowIfBelowFloor();
         var ids = select();
         var update = new PayloadUpdate(change, ids, SettlePayloads);
         ulong seen = PreparePayloads(update, cancellationToken);

@@ -96,24 +96,6 @@ public sealed partial class Collection
         return count;
     });
 
-    /// <summary>Reads every file of the collection back and checks every byte.</summary>
-    /// <remarks>Reads and writes go on; sealing waits.</remarks>
-    public async Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-
-        // Nothing may replace or remove a file meanwhile.
-        await _sealing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(() => Verify(_fileSystem, _directory, Name, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _sealing.Release();
-        }
-    }
-
     // One scratch buffer a thread for payloads that are only looked at.
     private static readonly ThreadLocal<ArrayBufferWriter<byte>> s_filterBuffer = new(() => new ArrayBufferWriter<byte>(4096));
 

@@ -41,6 +41,7 @@ public sealed partial class Collection
     {
         Limits.CheckName(name, "snapshot");
         ThrowIfNotWritable();
+        _space?.ThrowIfBelowFloor();
         return await _snapshots.Gate.RunAsync($"{Name}/{name}", token => MakeSnapshotAsync(name, token), cancellationToken).ConfigureAwait(false);
     }
 
@@ -178,7 +179,7 @@ public sealed partial class Collection
             return 0;
         });
         if (descriptor is null)
-            return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, tally.Problems);
+            return ToReport(collection, tally);
 
         SnapshotVerifier.Verify(fileSystem, directory, descriptor, tally, cancellationToken);
 
@@ -198,7 +199,7 @@ public sealed partial class Collection
             contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
         }
 
-        return new VerifyReport(collection, tally.FilesRead, tally.BytesRead, [.. tally.Problems, .. contents.Problems]);
+        return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
     }
 
     /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody.</summary>
@@ -229,7 +230,7 @@ public sealed partial class Collection
     /// <summary>Opens what was restored and closes it again: files that fit their checksums and yet not each other must not replace anything.</summary>
     internal static async Task TryOutAsync(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
     {
-        await Open(fileSystem, directory, options, workers, cpuBudget, snapshots).CloseAsync(sealFirst: false).ConfigureAwait(false);
+        await Open(fileSystem, directory, options, workers, cpuBudget, snapshots, space: null).CloseAsync(sealFirst: false).ConfigureAwait(false);
         string payloads = $"{directory}/{PayloadsName}";
         if (fileSystem.DirectoryExists(payloads))
             fileSystem.DeleteDirectory(payloads);

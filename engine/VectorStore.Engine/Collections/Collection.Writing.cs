@@ -10,13 +10,14 @@ public sealed partial class Collection
     /// <param name="points">1 to 100,000 points, together at most 32 MiB. Of several points of one id the last counts.</param>
     /// <param name="cancellationToken">Takes effect only until the write has been handed to the log; after that its outcome is returned.</param>
     /// <exception cref="InvalidRequestException">A vector, id or payload is not acceptable; nothing was applied.</exception>
-    /// <exception cref="StorageException">The disk is full; nothing was applied, the call may be repeated.</exception>
+    /// <exception cref="StorageException">The disk is full, or fuller than <see cref="DatabaseOptions.FreeSpaceFloorBytes"/> allows; nothing was applied, the call may be repeated.</exception>
     /// <exception cref="DatabaseStateException">The collection is red or closed. If the log failed during this very call, whether the write
     /// survives is known only after reopening.</exception>
     public async Task<WriteResult> UpsertAsync(IReadOnlyList<Point> points, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(points);
         ThrowIfNotWritable();
+        _space?.ThrowIfBelowFloor();
         var prepared = Prepare(points);
         long bytes = UpsertRecord.EncodedBytes(prepared, _schema);
         if (bytes > Limits.RequestBytesMax)
@@ -39,7 +40,7 @@ public sealed partial class Collection
         }
     }
 
-    /// <summary>Deletes points by id; ids that do not exist are passed over.</summary>
+    /// <summary>Deletes points by id; ids that do not exist are passed over. Works on a full disk, as long as there is ballast to give up.</summary>
     /// <param name="ids">1 to 100,000 ids; repeated ones count once.</param>
     /// <param name="cancellationToken">As for <see cref="UpsertAsync"/>.</param>
     /// <exception cref="InvalidRequestException">No ids, or too many.</exception>
@@ -53,7 +54,8 @@ public sealed partial class Collection
         var outcome = new WriteOutcome();
         var distinct = new HashSet<PointId>(ids);
         byte[] body = DeleteRecord.Encode(distinct);
-        ulong lsn = await _log.AppendAsync((ushort)WriteKind.Delete, body, outcome, cancellationToken).ConfigureAwait(false);
+        Func<Task<ulong>> append = () => _log.AppendAsync((ushort)WriteKind.Delete, body, outcome, cancellationToken);
+        ulong lsn = await (_space is null ? append() : _space.RunAsync(append)).ConfigureAwait(false);
         return new WriteResult(lsn, outcome.PointsChanged, distinct.Count - outcome.PointsChanged);
     }
 

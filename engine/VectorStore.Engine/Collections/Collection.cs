@@ -23,6 +23,9 @@ public sealed partial class Collection : IWalConsumer
     private readonly DatabaseOptions _options;
     private readonly IndexWorkers _workers;
     private readonly SnapshotStore _snapshots;
+
+    // Null where a collection is only opened for trial.
+    private readonly SpaceGuard? _space;
     private readonly VectorSchema _schema;
     private readonly ManifestStore _manifests;
     private readonly IPayloadStore _payloads;
@@ -71,13 +74,15 @@ public sealed partial class Collection : IWalConsumer
 
         var manifest = Volatile.Read(ref _manifest);
         var problem = _problem;
-        bool red = problem is not null;
+        var damage = Volatile.Read(ref _damage);
+        bool red = problem is not null || damage is not null;
         return new CollectionInfo
         {
             Name = Name,
             Config = Config,
             Health = red ? CollectionHealth.Red : waiting > 0 || _sealing.CurrentCount == 0 ? CollectionHealth.Yellow : CollectionHealth.Green,
-            Problem = problem?.Message,
+            Problem = problem?.Message ?? (damage is null ? null : DescribeDamage(damage)),
+            Damage = (problem ?? damage) is { } cause ? FileDamage.From(cause) : null,
             Points = view.LivePoints,
             PointsWaitingForIndex = waiting,
             RowsDead = dead,

@@ -12,6 +12,9 @@ public sealed record CollectionInfo
     /// <summary>Why it is red: a sentence with file and offset. Null unless red.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The file that <see cref="Problem"/> is about, and where in it. Null where no file is to blame.</summary>
+    public FileDamage? Damage { get; init; }
+
     /// <summary>What the collection is. Null where the file that says so is damaged.</summary>
     public CollectionConfig? Config { get; init; }
 

@@ -31,6 +31,27 @@ public sealed record DatabaseOptions
     /// </summary>
     public double RecallSampling { get; init; } = 0.001;
 
+    /// <summary>
+    /// Within this time all sealed files are read once in the background, to find damage early; then again and again. 1 minute to 365 days, default 7 days; <see cref="Timeout.InfiniteTimeSpan"/>: never.
+    /// A pass takes about half of the time where <see cref="ScrubBytesPerSecondMax"/> allows, less where there is little to read; a restart interrupts it and does not begin it anew.
+    /// </summary>
+    public TimeSpan ScrubPassTime { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>At most so many bytes a second are read for <see cref="ScrubPassTime"/>, whatever it says. 262,144 (256 KiB) or more, default 32 MiB.</summary>
+    public long ScrubBytesPerSecondMax { get; init; } = 32 << 20;
+
+    /// <summary>
+    /// Size of a file in the data directory that is given up where a deletion finds no room, and made again once there is. Default 64 MiB; 0: none. While it is given up, writes are refused until there is room to have it
+    /// again above the floor. Made in the background, some seconds after opening, where there is room.
+    /// </summary>
+    public long BallastBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Upserts and new collections are refused, with both numbers, where fewer bytes are free on the disk of the data directory. Default 128 MiB; 0: no floor. Deletions, reads, dropping collections and snapshots go on; so do
+    /// sealing and merging, which may take the disk below.
+    /// </summary>
+    public long FreeSpaceFloorBytes { get; init; } = 128 << 20;
+
     /// <summary>Called with one line per noteworthy event (recovery, quarantine, sealing), from any thread. Null: nobody listens.</summary>
     public Action<string>? Log { get; init; }
 
@@ -39,6 +60,12 @@ public sealed record DatabaseOptions
 
     /// <summary>The disk; null for the real one. Tests pull the plug here.</summary>
     internal IFileSystem? FileSystem { get; init; }
+
+    /// <summary>After opening, other things matter more than scrubbing for so long.</summary>
+    internal TimeSpan ScrubDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>After opening, the ballast is made so much later; zero: while opening.</summary>
+    internal TimeSpan BallastDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes of one log file.</summary>
     internal long WalFileBytes { get; init; } = 64L << 20;

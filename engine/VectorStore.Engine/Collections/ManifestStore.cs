@@ -58,7 +58,32 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
         return previous;
     }
 
-    private Manifest Read(ulong number)
+    /// <summary>Whether there is a manifest of this number.</summary>
+    public bool Exists(ulong number) => fileSystem.FileExists($"{directory}/{FileName(number)}");
+
+    /// <summary>Length of a manifest's file.</summary>
+    public long BytesOf(ulong number)
+    {
+        using var file = fileSystem.OpenFile($"{directory}/{FileName(number)}", FileAccessMode.Read);
+        return file.Length;
+    }
+
+    /// <summary>Numbers of the manifests there are, named or not, ascending.</summary>
+    public IReadOnlyList<ulong> ListNumbers()
+    {
+        var numbers = new List<ulong>();
+        foreach (string name in fileSystem.ListFiles(directory))
+        {
+            if (TryParseFileName(name, out ulong number))
+                numbers.Add(number);
+        }
+
+        numbers.Sort();
+        return numbers;
+    }
+
+    /// <summary>A manifest of a number, whole.</summary>
+    public Manifest Read(ulong number)
     {
         string path = $"{directory}/{FileName(number)}";
         using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Manifest, FormatVersion);
@@ -117,12 +142,18 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
     {
         foreach (string name in fileSystem.ListFiles(directory))
         {
-            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !ulong.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, null, out ulong number))
-                continue;
-
-            if (number + Kept <= current || number > current)
+            if (TryParseFileName(name, out ulong number) && (number + Kept <= current || number > current))
                 fileSystem.DeleteFile($"{directory}/{name}");
         }
+    }
+
+    /// <summary>Length of CURRENT where it names this manifest.</summary>
+    public static int CurrentBytes(ulong number) => CurrentContents(number).Length;
+
+    private static bool TryParseFileName(string name, out ulong number)
+    {
+        number = 0;
+        return name.StartsWith(Prefix, StringComparison.Ordinal) && ulong.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, null, out number);
     }
 
     private static byte[] CurrentContents(ulong number)
@@ -144,7 +175,8 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
         }
     }
 
-    private ulong ReadCurrent()
+    /// <summary>The number that CURRENT names.</summary>
+    public ulong ReadCurrent()
     {
         string path = $"{directory}/{CurrentFile}";
         if (!fileSystem.FileExists(path))

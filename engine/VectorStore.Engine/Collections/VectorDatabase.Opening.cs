@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VectorStore.Engine.Collections;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine;
@@ -49,6 +50,16 @@ public sealed partial class VectorDatabase
         if (options.OptimizerCpuShare is not (>= 0.05 and <= 1))
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.optimizerCpuShare", $"options.optimizerCpuShare: expected 0.05 to 1, got {options.OptimizerCpuShare}");
 
+        if (options.ScrubPassTime != Timeout.InfiniteTimeSpan && (options.ScrubPassTime < TimeSpan.FromMinutes(1) || options.ScrubPassTime > TimeSpan.FromDays(365)))
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.scrubPassTime", $"options.scrubPassTime: expected 1 minute to 365 days or infinite, got {options.ScrubPassTime}");
+        if (options.ScrubBytesPerSecondMax < 256 * 1024)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.scrubBytesPerSecondMax", $"options.scrubBytesPerSecondMax: expected at least 262144, got {options.ScrubBytesPerSecondMax}");
+
+        if (options.BallastBytes < 0)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.ballastBytes", $"options.ballastBytes: expected at least 0, got {options.BallastBytes}");
+        if (options.FreeSpaceFloorBytes < 0)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.freeSpaceFloorBytes", $"options.freeSpaceFloorBytes: expected at least 0, got {options.FreeSpaceFloorBytes}");
+
         fileSystem.CreateDirectoryDurably(directory);
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase? database = null;
@@ -57,8 +68,11 @@ public sealed partial class VectorDatabase
             DurabilitySelfTest.Run(fileSystem, directory);
             CheckFormat(fileSystem, directory);
             database = new VectorDatabase(fileSystem, directory, options, directoryLock);
+            database._space = new SpaceGuard(fileSystem, directory, options.BallastBytes, options.FreeSpaceFloorBytes, options.BallastDelay, options.TimeProvider, options.Log);
             database.OpenCollections(cancellationToken);
             database._workers.Wake();
+            database._scrubber = new Scrubber(
+                fileSystem, directory, options, () => [.. database._collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)]);
             return database;
         }
         catch
@@ -98,6 +112,7 @@ public sealed partial class VectorDatabase
 
     private void OpenCollections(CancellationToken cancellationToken)
     {
+        _fileSystem.DeleteUnfinished(_directory);
         _fileSystem.CreateDirectoryDurably(CollectionsDirectory);
 
         // A killed process may have renamed a collection away without syncing: its files may go only once the name is surely gone.
@@ -121,7 +136,7 @@ public sealed partial class VectorDatabase
             try
             {
                 directory = $"{CollectionsDirectory}/{PickIncarnation([.. incarnations])}";
-                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
+                var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
                 _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             }
             catch (VectorStoreException problem)

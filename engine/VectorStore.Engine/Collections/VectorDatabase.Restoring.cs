@@ -136,7 +136,7 @@ public sealed partial class VectorDatabase
     {
         try
         {
-            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
             _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             _workers.Wake();
             return collection;
@@ -165,24 +165,34 @@ public sealed partial class VectorDatabase
     /// <summary>The directory that is the collection, where a crash has left the one that it replaced too; that one is removed.</summary>
     private string PickIncarnation(IReadOnlyList<string> entries)
     {
+        string left = FindReplacing(entries);
+        if (entries.Count == 1)
+            return left;
+
+        try
+        {
+            RemoveReplaced(NameOf(left), left);
+        }
+        catch (StorageException problem)
+        {
+            _options.Log?.Invoke($"what {left} replaced could not be removed and will be at the next start: {problem.Message}");
+        }
+
+        return left;
+    }
+
+    /// <summary>The one of several directories of a name that took the place of the others.</summary>
+    /// <exception cref="CorruptDataException">Nothing says which.</exception>
+    private string FindReplacing(IReadOnlyList<string> entries)
+    {
         if (entries.Count == 1)
             return entries[0];
 
         var replaced = entries.Select(ReadReplaced).ToHashSet(StringComparer.Ordinal);
         var left = entries.Where(entry => !replaced.Contains(entry)).ToList();
-        if (left.Count != 1)
-            throw new CorruptDataException($"{CollectionsDirectory}/{entries[^1]}", 0, $"{entries.Count} directories are of collection '{NameOf(entries[0])}', and which replaced which is not known");
-
-        try
-        {
-            RemoveReplaced(NameOf(left[0]), left[0]);
-        }
-        catch (StorageException problem)
-        {
-            _options.Log?.Invoke($"what {left[0]} replaced could not be removed and will be at the next start: {problem.Message}");
-        }
-
-        return left[0];
+        return left.Count == 1
+            ? left[0]
+            : throw new CorruptDataException($"{CollectionsDirectory}/{entries[^1]}", 0, $"{entries.Count} directories are of collection '{NameOf(entries[0])}', and which replaced which is not known");
     }
 
     private string? ReadReplaced(string entry)

@@ -35,11 +35,11 @@ public sealed partial class VectorDatabase
         OnSnapshotAsync(
             collection,
             snapshot,
-            _ =>
+            _ => _space!.RunAsync(() =>
             {
                 _snapshots.Delete(collection, snapshot);
                 return Task.FromResult(true);
-            },
+            }),
             cancellationToken);
 
     /// <summary>Writes a snapshot into a stream as one archive, which another database can import.</summary>

@@ -29,6 +29,9 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     private readonly SnapshotGate _snapshotGate = new();
     private readonly SnapshotStore _snapshots;
 
+    // Set before the first collection opens; null where a directory is repaired.
+    private SpaceGuard? _space;
+
     // Open collections by name. Read without a lock; changed under _changing.
     private readonly ConcurrentDictionary<string, OpenCollection> _collections = new(StringComparer.Ordinal);
 
@@ -58,10 +61,13 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     /// <param name="cancellationToken">Takes effect only before anything is written.</param>
     /// <exception cref="InvalidRequestException">The name or the configuration is not acceptable.</exception>
     /// <exception cref="DatabaseStateException">There is a collection of that name.</exception>
+    /// <exception cref="StorageException">The disk is full, or fuller than <see cref="DatabaseOptions.FreeSpaceFloorBytes"/> allows; there is no collection.</exception>
     public async Task<Collection> CreateCollectionAsync(string name, CollectionConfig config, CancellationToken cancellationToken = default)
     {
         Limits.CheckName(name, "collection");
         Limits.CheckConfig(config);
+        ThrowIfClosed();
+        _space!.ThrowIfBelowFloor();
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -85,7 +91,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
                 throw;
             }
 
-            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots);
+            var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
             _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             return collection;
         }
@@ -132,7 +138,11 @@ public sealed partial class VectorDatabase : IAsyncDisposable
 
             // Gone once the rename is durable; start-up removes what a crash leaves of the rest.
             _collections.TryRemove(name, out _);
-            _fileSystem.Rename(directory, aside);
+            await _space!.RunAsync(() =>
+            {
+                _fileSystem.Rename(directory, aside);
+                return Task.FromResult(true);
+            }).ConfigureAwait(false);
             _fileSystem.SyncDirectory(CollectionsDirectory);
             TryDelete(aside);
         }
@@ -142,23 +152,13 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads every file of one collection back, a quarantined one too, and checks every byte.</summary>
-    /// <exception cref="DatabaseStateException">No such collection.</exception>
-    public Task<VerifyReport> VerifyCollectionAsync(string name, CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        var entry = Find(name);
-        return entry.Collection is { } collection
-            ? collection.VerifyAsync(cancellationToken)
-            : Task.Run(() => Collection.Verify(_fileSystem, entry.Directory, name, cancellationToken), cancellationToken);
-    }
-
     /// <summary>Waits for running writes and background work to stop, syncs, and gives the directory back.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
 
+        _scrubber?.Dispose();
         await _snapshotGate.DisposeAsync().ConfigureAwait(false);
         await _changing.WaitAsync().ConfigureAwait(false);
         try
@@ -172,6 +172,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
         finally
         {
             _workers.Dispose();
+            _space?.Dispose();
             _directoryLock.Dispose();
             _changing.Dispose();
         }
@@ -218,6 +219,6 @@ public sealed partial class VectorDatabase : IAsyncDisposable
     private sealed record OpenCollection(string Name, string Directory, Collection? Collection, VectorStoreException? Problem)
     {
         public CollectionInfo GetInfo() =>
-            Collection?.GetInfo() ?? new CollectionInfo { Name = Name, Health = CollectionHealth.Red, Problem = Problem!.Message };
+            Collection?.GetInfo() ?? new CollectionInfo { Name = Name, Health = CollectionHealth.Red, Problem = Problem!.Message, Damage = FileDamage.From(Problem) };
     }
 }

@@ -8,6 +8,7 @@ public sealed class CorruptDataException : VectorStoreException
     {
         File = file;
         OffsetBytes = offsetBytes;
+        What = what;
     }
 
     internal CorruptDataException(string file, long offsetBytes, string field, ulong expected, ulong found)
@@ -20,4 +21,7 @@ public sealed class CorruptDataException : VectorStoreException
 
     /// <summary>Where in the file, in bytes from its start.</summary>
     public long OffsetBytes { get; }
+
+    /// <summary>The message without file and place.</summary>
+    internal string What { get; }
 }

@@ -26,6 +26,20 @@ public sealed class StorageException : VectorStoreException
         Errno = errno;
     }
 
+    /// <summary>A write that would leave less free than there has to be.</summary>
+    internal static StorageException BelowFloor(string directory, long freeBytes, long floorBytes) =>
+        new("write", directory, ErrnoNoSpace, $"{freeBytes} bytes are free, and writes are refused below {floorBytes}; deletions, reads and dropping collections go on")
+        {
+            FreeBytes = freeBytes,
+            FloorBytes = floorBytes,
+        };
+
+    /// <summary>Where a write was refused to keep the disk from filling up: how many bytes were free. Null otherwise.</summary>
+    public long? FreeBytes { get; private init; }
+
+    /// <summary>Where a write was refused to keep the disk from filling up: how many bytes must be free. Null otherwise.</summary>
+    public long? FloorBytes { get; private init; }
+
     /// <summary>What was tried: <c>write</c>, <c>fdatasync</c>, <c>rename</c>, …</summary>
     public string Operation { get; }
 

@@ -102,6 +102,28 @@ internal static class PayloadChangeFiles
         }
     }
 
+    /// <summary>How many rows a file of changes that no manifest names has changed, after one log position and up to another; null where it cannot be read.</summary>
+    public static long? CountBetween(IFileSystem fileSystem, string path, uint rowCount, ulong after, ulong through)
+    {
+        try
+        {
+            using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.SegmentChanges, SegmentFormat.ChangesVersion);
+            var reader = new PayloadBlockReader(file, rowCount);
+            long changed = 0;
+            while (reader.Read())
+            {
+                ulong lsn = Version(file, reader).Lsn;
+                changed += lsn > after && lsn <= through ? 1 : 0;
+            }
+
+            return changed;
+        }
+        catch (Exception problem) when (problem is CorruptDataException or StorageException)
+        {
+            return null;
+        }
+    }
+
     private static BlockFileReader Open(IFileSystem fileSystem, string directory, SegmentChanges changes) =>
         BlockFileReader.Open(fileSystem, $"{directory}/{changes.File.Name}", BlockFileKind.SegmentChanges, SegmentFormat.ChangesVersion, changes.File);
 

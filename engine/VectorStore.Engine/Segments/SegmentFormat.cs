@@ -39,6 +39,13 @@ internal static class SegmentFormat
 
     public static string ChangesFile(ulong manifest) => $"{ChangesPrefix}{manifest:d8}{Suffix}";
 
+    /// <summary>Whether a file says which rows are dead, and which manifest was the first to name it.</summary>
+    public static bool TryParseDeletesFile(string name, out ulong manifest)
+    {
+        manifest = 0;
+        return name.StartsWith(DeletesPrefix, StringComparison.Ordinal) && TryParseLaterFile(name, out manifest);
+    }
+
     /// <summary>Whether a file is of those that later manifests may name others for, and which manifest was the first to name it.</summary>
     public static bool TryParseLaterFile(string name, out ulong manifest)
     {

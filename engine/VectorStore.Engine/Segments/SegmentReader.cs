@@ -62,20 +62,33 @@ internal static class SegmentReader
         PayloadChangeFiles.CopyPayloads(fileSystem, directory, entry, segment.Points, store, lsn);
     }
 
-    /// <summary>Reads every file of a segment and reports each damage as one sentence.</summary>
+    /// <summary>Reads every file of a segment and reports each damage.</summary>
     public static void Verify(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VerifyTally tally, CancellationToken cancellationToken)
     {
-        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
         foreach (var summary in entry.AllFiles)
-        {
-            tally.Check(() =>
-            {
-                using var reader = BlockFileReader.Open(fileSystem, $"{directory}/{summary.Name}", KindOf(entry, summary.Name), uint.MaxValue, summary);
-                reader.VerifyAll(cancellationToken);
-                return summary.Bytes;
-            });
-        }
+            tally.Check(() => VerifyFile(fileSystem, segmentsDirectory, entry, summary, tally.Advance, cancellationToken));
     }
+
+    /// <summary>Reads one file of a segment, every byte.</summary>
+    /// <param name="fileSystem">Where.</param>
+    /// <param name="segmentsDirectory">Of the collection.</param>
+    /// <param name="entry">What the manifest says of the segment.</param>
+    /// <param name="summary">What it says of the file.</param>
+    /// <param name="onRead">Told after each read how many bytes it was.</param>
+    /// <param name="cancellationToken">Looked at before each read.</param>
+    /// <returns>Bytes of the file that <paramref name="onRead"/> was not told of.</returns>
+    /// <exception cref="CorruptDataException">The file is damaged, missing or another one.</exception>
+    public static long VerifyFile(
+        IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, BlockFileSummary summary, Action<long> onRead, CancellationToken cancellationToken)
+    {
+        using var reader = BlockFileReader.Open(fileSystem, PathOf(segmentsDirectory, entry, summary), KindOf(entry, summary.Name), uint.MaxValue, summary);
+        reader.VerifyAll(onRead, cancellationToken);
+        return summary.Bytes - (BlockFileFormat.BlockCount(reader.BodyBytes) * BlockFileFormat.BlockBytes);
+    }
+
+    /// <summary>Where a file of a segment is.</summary>
+    public static string PathOf(string segmentsDirectory, SegmentEntry entry, BlockFileSummary summary) =>
+        $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}/{summary.Name}";
 
     private static BlockFileKind KindOf(SegmentEntry entry, string name) => name[..name.AsSpan().IndexOfAny('-', '.')] switch
     {

@@ -157,7 +157,7 @@ internal sealed class BlockFileReader : IDisposable
 
         if (IsMapped && bytes > 0)
         {
-            Verify(offset / BlockFileFormat.BlockBytes, BlockFileFormat.BlockCount(offset + bytes), CancellationToken.None);
+            Verify(offset / BlockFileFormat.BlockBytes, BlockFileFormat.BlockCount(offset + bytes), null, CancellationToken.None);
             var map = _file.Map();
             return NativeArena.Over(map.Address + (nint)offset, bytes, map);
         }
@@ -179,11 +179,57 @@ internal sealed class BlockFileReader : IDisposable
     }
 
     /// <summary>Reads the whole body once and throws at the first block that is not what was written.</summary>
-    public void VerifyAll(CancellationToken cancellationToken = default) => Verify(0, BlockFileFormat.BlockCount(BodyBytes), cancellationToken);
+    public void VerifyAll(CancellationToken cancellationToken = default) => VerifyAll(null, cancellationToken);
+
+    /// <summary>The same, telling after each read how many bytes it was; whoever is told may take their time.</summary>
+    public void VerifyAll(Action<long>? onRead, CancellationToken cancellationToken) => Verify(0, BlockFileFormat.BlockCount(BodyBytes), onRead, cancellationToken);
+
+    /// <summary>Numbers of the blocks that are not what was written, or that the disk refuses. Reads the whole body once.</summary>
+    public IReadOnlySet<long> FindDamagedBlocks(CancellationToken cancellationToken)
+    {
+        var damaged = new HashSet<long>();
+        long blocks = BlockFileFormat.BlockCount(BodyBytes);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(ChunkBlocks * BlockFileFormat.BlockBytes);
+        try
+        {
+            for (long first = 0; first < blocks; first += ChunkBlocks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int count = (int)Math.Min(ChunkBlocks, blocks - first);
+                if (IsWhole(rented.AsSpan(0, count * BlockFileFormat.BlockBytes), first))
+                    continue;
+
+                for (long block = first; block < first + count; block++)
+                {
+                    if (!IsWhole(rented.AsSpan(0, BlockFileFormat.BlockBytes), block))
+                        damaged.Add(block);
+                }
+            }
+
+            return damaged;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
 
     public void Dispose() => _file.Dispose();
 
-    private void Verify(long from, long to, CancellationToken cancellationToken)
+    private bool IsWhole(Span<byte> buffer, long firstBlock)
+    {
+        try
+        {
+            ReadBlocks(buffer, firstBlock);
+            return true;
+        }
+        catch (Exception problem) when (problem is CorruptDataException or StorageException)
+        {
+            return false;
+        }
+    }
+
+    private void Verify(long from, long to, Action<long>? onRead, CancellationToken cancellationToken)
     {
         byte[] rented = ArrayPool<byte>.Shared.Rent(ChunkBlocks * BlockFileFormat.BlockBytes);
         try
@@ -193,6 +239,7 @@ internal sealed class BlockFileReader : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(ChunkBlocks, to - block);
                 ReadBlocks(rented.AsSpan(0, count * BlockFileFormat.BlockBytes), block);
+                onRead?.Invoke((long)count * BlockFileFormat.BlockBytes);
             }
         }
         finally

@@ -7,6 +7,9 @@ internal static class FileSystemExtensions
 {
     private const int CopyBytes = 1 << 20;
 
+    // Of a file that WriteAtomically has not finished.
+    private const string UnfinishedSuffix = ".tmp";
+
     /// <summary>Reads exactly <paramref name="buffer"/>.Length bytes or reports the file as damaged.</summary>
     public static void ReadExactly(this IFile file, Span<byte> buffer, long offset)
     {
@@ -34,7 +37,7 @@ internal static class FileSystemExtensions
     /// <summary>Makes a file with these contents durable under its name, or leaves what was there: write aside, sync, rename, sync the directory.</summary>
     public static void WriteAtomically(this IFileSystem fileSystem, string path, ReadOnlySpan<byte> contents)
     {
-        string aside = path + ".tmp";
+        string aside = path + UnfinishedSuffix;
         if (fileSystem.FileExists(aside))
             fileSystem.DeleteFile(aside);
 
@@ -46,6 +49,13 @@ internal static class FileSystemExtensions
 
         fileSystem.Rename(aside, path);
         fileSystem.SyncDirectory(Parent(path));
+    }
+
+    /// <summary>Removes what a crash left of <see cref="WriteAtomically"/> directly in a directory. Nobody may be writing there.</summary>
+    public static void DeleteUnfinished(this IFileSystem fileSystem, string directory)
+    {
+        foreach (string name in fileSystem.ListFiles(directory).Where(name => name.EndsWith(UnfinishedSuffix, StringComparison.Ordinal)).ToList())
+            fileSystem.DeleteFile($"{directory}/{name}");
     }
 
     /// <summary>Gives a file that never changes a second name, or copies it where the disk cannot do that. A copy is synced; the name is durable once the caller syncs its directory.</summary>

@@ -45,13 +45,26 @@ internal sealed class WalCopy
         ulong throughLsn,
         CancellationToken cancellationToken)
     {
+        Write(fileSystem, target, targetCollection, afterLsn, copy =>
+        {
+            if (throughLsn > afterLsn)
+                copy.AddRecords(fileSystem, new WalDirectory(fileSystem, source), collection, afterLsn, throughLsn, cancellationToken);
+        });
+    }
+
+    /// <summary>Makes a log of records from anywhere; its file is durable when this returns, its name and the directory's once the caller syncs both.</summary>
+    /// <param name="fileSystem">Where.</param>
+    /// <param name="target">Directory of the log, which this makes.</param>
+    /// <param name="targetCollection">Whose log it is.</param>
+    /// <param name="afterLsn">The first record has the next position.</param>
+    /// <param name="fill">Adds the records, with positions one after the other.</param>
+    public static void Write(IFileSystem fileSystem, string target, Guid targetCollection, ulong afterLsn, Action<WalCopy> fill)
+    {
         fileSystem.CreateDirectory(target);
         var header = new WalFileHeader(targetCollection, Guid.NewGuid(), FileNumber, afterLsn + 1, PreviousCrc: 0, FileBytes: 0);
         using var file = fileSystem.CreateFile(new WalDirectory(fileSystem, target).PathOf(FileNumber));
         var copy = new WalCopy(file, header.RecordSeed);
-        if (throughLsn > afterLsn)
-            copy.AddRecords(fileSystem, new WalDirectory(fileSystem, source), collection, afterLsn, throughLsn, cancellationToken);
-
+        fill(copy);
         copy.Complete(header);
         fileSystem.SyncDirectory(target);
     }
@@ -105,7 +118,8 @@ internal sealed class WalCopy
         throw new CorruptDataException(path, offset, $"log records LSN {nextLsn} to {throughLsn} are damaged or missing");
     }
 
-    private void Add(in WalRecordHeader record, ReadOnlySpan<byte> body)
+    /// <summary>Adds a record; of its header only position, kind and what it says of durability are taken.</summary>
+    public void Add(in WalRecordHeader record, ReadOnlySpan<byte> body)
     {
         int bytes = record.RecordBytes;
         if (bytes > _buffer.Length - _filled)

@@ -5,6 +5,8 @@ namespace VectorStore.Engine.Wal;
 /// <summary>The directory of one log: names, making a file, removing a file. Every change is durable when the method returns.</summary>
 internal sealed class WalDirectory(IFileSystem fileSystem, string path)
 {
+    public IFileSystem FileSystem { get; } = fileSystem;
+
     public string Path { get; } = path;
 
     public string PathOf(ulong fileNumber) => PathOf(WalFormat.FileName(fileNumber));
@@ -15,7 +17,7 @@ internal sealed class WalDirectory(IFileSystem fileSystem, string path)
     public List<ulong> ListFileNumbers()
     {
         var numbers = new List<ulong>();
-        foreach (string name in fileSystem.ListFiles(Path))
+        foreach (string name in FileSystem.ListFiles(Path))
         {
             if (WalFormat.TryParseFileName(name, out ulong number))
                 numbers.Add(number);
@@ -29,14 +31,14 @@ internal sealed class WalDirectory(IFileSystem fileSystem, string path)
     public void Prepare(in WalFileHeader header)
     {
         string aside = PathOf(header.FileNumber) + WalFormat.UnfinishedSuffix;
-        if (fileSystem.FileExists(aside))
-            fileSystem.DeleteFile(aside);
+        if (FileSystem.FileExists(aside))
+            FileSystem.DeleteFile(aside);
 
         try
         {
             byte[] page = new byte[WalFormat.FileHeaderBytes];
             header.Write(page);
-            using var file = fileSystem.CreateFile(aside);
+            using var file = FileSystem.CreateFile(aside);
             file.Preallocate(header.FileBytes);
             file.Write(page, 0);
             file.SyncData();
@@ -52,18 +54,18 @@ internal sealed class WalDirectory(IFileSystem fileSystem, string path)
     public WalFile Publish(in WalFileHeader header)
     {
         string target = PathOf(header.FileNumber);
-        fileSystem.Rename(target + WalFormat.UnfinishedSuffix, target);
-        fileSystem.SyncDirectory(Path);
+        FileSystem.Rename(target + WalFormat.UnfinishedSuffix, target);
+        FileSystem.SyncDirectory(Path);
         return new WalFile(target, header);
     }
 
-    public IFile OpenForAppending(WalFile file) => fileSystem.OpenFile(file.Path, FileAccessMode.ReadWrite);
+    public IFile OpenForAppending(WalFile file) => FileSystem.OpenFile(file.Path, FileAccessMode.ReadWrite);
 
     /// <summary>Removes the oldest file. The directory is synced at once: two removals whose order a power loss may swap could leave a gap.</summary>
     public void Delete(WalFile file)
     {
-        fileSystem.DeleteFile(file.Path);
-        fileSystem.SyncDirectory(Path);
+        FileSystem.DeleteFile(file.Path);
+        FileSystem.SyncDirectory(Path);
     }
 
     /// <summary>Gives back the room of a file that could not be made. Where even that fails, the next attempt or the next start-up deletes it.</summary>
@@ -71,8 +73,8 @@ internal sealed class WalDirectory(IFileSystem fileSystem, string path)
     {
         try
         {
-            if (fileSystem.FileExists(aside))
-                fileSystem.DeleteFile(aside);
+            if (FileSystem.FileExists(aside))
+                FileSystem.DeleteFile(aside);
         }
         catch (StorageException)
         {

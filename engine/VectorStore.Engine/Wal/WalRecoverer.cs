@@ -14,7 +14,8 @@ internal sealed class WalRecoverer(
     Guid collectionId,
     IWalConsumer? consumer,
     ulong replayAfterLsn,
-    ulong knownDurableLsn)
+    ulong knownDurableLsn,
+    Action<long>? onRead = null)
 {
     // Records of the last file that nothing read so far states to be durable, oldest first.
     private readonly Queue<(ulong Lsn, long Offset)> _unproven = new();
@@ -31,6 +32,11 @@ internal sealed class WalRecoverer(
         Judge(files, reader);
         return files.Sum(file => file.UsedBytes);
     });
+
+    /// <summary>Reads and judges a log that is being written: what was durable when this began must be there, and what is behind that is nobody's business yet.</summary>
+    public long CheckLive() => Read((files, reader) => reader.NextLsn > _durableLsn
+        ? files.Sum(file => file.UsedBytes)
+        : throw Damaged(reader, WalScanner.Scan(reader.File, reader.Offset, files[^1].Header.RecordSeed, reader.NextLsn), _durableLsn));
 
     private T Read<T>(Func<List<WalFile>, WalReader, T> finish)
     {
@@ -114,6 +120,7 @@ internal sealed class WalRecoverer(
             if (!reader.TryRead(out var header, out var body))
                 return;
 
+            onRead?.Invoke(reader.Offset - offset);
             _durableLsn = Math.Max(_durableLsn, header.DurableLsn);
             _unproven.Enqueue((header.Lsn, offset));
             while (_unproven.TryPeek(out var oldest) && oldest.Lsn <= _durableLsn)

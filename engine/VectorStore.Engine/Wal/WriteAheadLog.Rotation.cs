@@ -13,6 +13,7 @@ internal sealed partial class WriteAheadLog
     private IFile _file;
     private uint _seed;
     private long _bytes;
+    private long _filesRemoved;
 
     /// <summary>A file is only ever written within the length it was made with.</summary>
     private long FreeBytes => _files[^1].Header.FileBytes - _files[^1].UsedBytes;
@@ -72,6 +73,8 @@ internal sealed partial class WriteAheadLog
     {
         while (_files.Count > 1 && _files[1].Header.FirstLsn - 1 <= lsn)
         {
+            // Before: whoever misses the file must be able to tell why.
+            Interlocked.Increment(ref _filesRemoved);
             _directory.Delete(_files[0]);
             _files.RemoveAt(0);
             CountBytes();

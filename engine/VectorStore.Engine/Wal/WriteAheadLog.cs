@@ -54,6 +54,9 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <summary>Headers and records of all files, without the room reserved behind them.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>How many files were removed, or are being removed, because a checkpoint holds their records.</summary>
+    public long FilesRemoved => Interlocked.Read(ref _filesRemoved);
+
     /// <summary>Why the log takes no more records; null while it does.</summary>
     public VectorStoreException? Failure => Volatile.Read(ref _failure);
 
@@ -114,11 +117,20 @@ internal sealed partial class WriteAheadLog : IDisposable
         return log;
     }
 
-    /// <summary>Reads a log and judges it as opening it would, without changing or replaying anything. Another process or thread may be writing it.</summary>
-    /// <returns>Bytes read.</returns>
+    /// <summary>Reads a log that nobody writes and judges it as opening it would, without changing or replaying anything.</summary>
+    /// <returns>Bytes of headers and records.</returns>
     /// <exception cref="CorruptDataException">Acknowledged records are damaged or missing.</exception>
-    public static long Verify(IFileSystem fileSystem, string directory, Guid collection, ulong replayAfterLsn, ulong knownDurableLsn) =>
-        new WalRecoverer(fileSystem, new WalDirectory(fileSystem, directory), collection, consumer: null, replayAfterLsn, knownDurableLsn).Check();
+    public static long Verify(IFileSystem fileSystem, string directory, Guid collection, ulong replayAfterLsn, ulong knownDurableLsn, Action<long>? onRead = null) =>
+        new WalRecoverer(fileSystem, new WalDirectory(fileSystem, directory), collection, consumer: null, replayAfterLsn, knownDurableLsn, onRead).Check();
+
+    /// <summary>Reads a log that is being written, by this or another thread: every record up to what is durable now must be whole. The tail behind it is not judged.</summary>
+    /// <param name="replayAfterLsn">The position of a manifest; log files whose records it holds may be removed meanwhile.</param>
+    /// <param name="onRead">Told after each record how many bytes it was; null: nobody is.</param>
+    /// <returns>Bytes of headers and records.</returns>
+    /// <exception cref="CorruptDataException">Acknowledged records are damaged or missing; or they were removed meanwhile, because a newer manifest holds them.</exception>
+    /// <exception cref="StorageException">A file could not be read; it may have been removed meanwhile, because a manifest holds its records.</exception>
+    public long VerifyWritten(ulong replayAfterLsn, Action<long>? onRead = null) =>
+        new WalRecoverer(_directory.FileSystem, _directory, _collectionId, consumer: null, replayAfterLsn, DurableLsn, onRead).CheckLive();
 
     /// <summary>Appends one record.</summary>
     /// <param name="kind">What it is to the consumer; not 0.</param>

@@ -146,7 +146,7 @@ public sealed class CollectionCommandTests : IDisposable
         Assert.Equal(["a", "b"], list.EnumerateArray().Select(info => info.GetProperty("name").GetString()));
         var info = (await _cli.RunAsync("collections info a --json")).Json;
         Assert.Equal(
-            ["name", "health", "problem", "config", "points", "pointsWaitingForIndex", "rowsDead", "segments", "lsn", "sealedLsn", "memoryBytes", "diskBytes", "measuredRecall"],
+            ["name", "health", "problem", "damage", "config", "points", "pointsWaitingForIndex", "rowsDead", "segments", "lsn", "sealedLsn", "memoryBytes", "diskBytes", "measuredRecall"],
             info.EnumerateObject().Select(property => property.Name));
         Assert.Equal("{\"deleted\":\"a\"}", (await _cli.RunAsync("collections delete a --json")).Output.Trim());
         Assert.Single((await _cli.RunAsync("collections list --json")).Json.EnumerateArray());
@@ -164,6 +164,7 @@ public sealed class CollectionCommandTests : IDisposable
         var status = await _cli.RunAsync("status");
         Assert.Equal(ExitCode.Damaged, status.ExitCode);
         Assert.Contains("bad: segment-1.vec is damaged at byte 4096", status.Output);
+        Assert.Contains("bad: segment-1.vec is damaged at byte 4096", (await _cli.RunAsync("collections list")).Output);
         var verify = await _cli.RunAsync("verify --json");
         Assert.Equal(ExitCode.Damaged, verify.ExitCode);
         Assert.True(verify.Json.GetProperty("damaged").GetBoolean());

@@ -136,6 +136,21 @@ public sealed class EngineEndToEndTests : IDisposable
         Assert.Equal(ExitCode.Damaged, (await RunAsync("search", "bad", "--id", "1")).ExitCode);
         Assert.Equal("2000", (await OkAsync("count", "good")).Output.Trim());
         await OkAsync("verify", "good");
+
+        // The largest file is the one with the vectors: a point or so is in the damaged block.
+        var said = await RunAsync("repair", "--json");
+        Assert.Equal(ExitCode.Damaged, said.ExitCode);
+        Assert.Equal(["repairable", "sound"], said.Json.GetProperty("collections").EnumerateArray().Select(report => report.GetProperty("state").GetString()));
+        Assert.Equal(ExitCode.Damaged, (await RunAsync("status")).ExitCode);
+        var repaired = await OkAsync("repair", "bad", "--accept-loss", "--json");
+        var loss = repaired.Json.GetProperty("collections")[0].GetProperty("losses")[0];
+        Assert.Equal("points", loss.GetProperty("kind").GetString());
+        Assert.Equal(loss.GetProperty("points").GetInt32(), loss.GetProperty("pointIds").GetArrayLength());
+        Assert.Equal($"{2000 - loss.GetProperty("points").GetInt32()}", (await OkAsync("count", "bad")).Output.Trim());
+        Assert.True(Directory.Exists(repaired.Json.GetProperty("collections")[0].GetProperty("damagedDirectory").GetString()));
+        await OkAsync("repair");
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("repair", "ghost")).ExitCode);
+
         await OkAsync("collections", "delete", "bad");
         await OkAsync("status");
     }

@@ -174,7 +174,7 @@ internal sealed class FakeClient : IVectorStoreClient
         return GetOptimizerStatusAsync(collection, cancellationToken);
     }
 
-    public Task<VerifyReport> VerifyAsync(string collection, CancellationToken cancellationToken)
+    public Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         Points(collection);
         return Task.FromResult(new VerifyReport(collection, 3, 4096, Problems.TryGetValue(collection, out string? problem) ? [problem] : []));

@@ -32,6 +32,7 @@ public sealed class FaultSweepTests
             IndexThreads = 1,
             PayloadStore = PayloadStoreKind.Memory,
             WalFileBytes = 16 * 1024,
+            FreeSpaceFloorBytes = 0,
             WalIdleWatermark = Timeout.InfiniteTimeSpan,
         });
         var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 64, Metric.Dot));

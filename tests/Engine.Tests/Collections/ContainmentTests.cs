@@ -68,6 +68,9 @@ public sealed class ContainmentTests : IAsyncLifetime
                 kinds.Add(KindOf(file));
                 Assert.False(string.IsNullOrEmpty(info.Problem), what);
                 Assert.Contains(Path.GetFileName(file), info.Problem);
+                Assert.Equal(path, info.Damage!.File);
+                Assert.InRange(info.Damage.OffsetBytes!.Value, 0, bytes.Length);
+                Assert.Contains(info.Damage.Reason, info.Problem);
                 var problem = Assert.Throws<DatabaseStateException>(() => database.GetCollection("damaged"));
                 Assert.Equal(ErrorReason.CollectionDamaged, problem.Reason);
                 Assert.NotEmpty((await database.VerifyCollectionAsync("damaged")).Problems);
@@ -77,6 +80,35 @@ public sealed class ContainmentTests : IAsyncLifetime
         // Where nothing is ever refused, nothing is ever checked.
         Assert.Equal(["CURRENT", "MANIFEST", "calibration", "codes", "deletes", "graph", "order", "payloads", "points", "vectors", "wal"], kinds.Order(StringComparer.Ordinal));
         Assert.True(refused > 20, $"only {refused} damages were refused");
+    }
+
+    [Fact]
+    public async Task Open_AfterACrashLeftUnfinishedFiles_RemovesThemAndServes()
+    {
+        using var directory = Copy();
+        string collection = Path.Combine(directory.Path, Path.GetDirectoryName(FilesOf("damaged").Single(file => Path.GetFileName(file) == "CURRENT"))!);
+        string[] left =
+        [
+            Path.Combine(directory.Path, "VECTORSTORE.tmp"),
+            Path.Combine(collection, "CURRENT.tmp"),
+            Path.Combine(collection, "MANIFEST-00009999"),
+            Path.Combine(collection, "wal", "00009999.wal.tmp"),
+            Path.Combine(collection, "payloads", "checkpoint-1.tmp"),
+            Path.Combine(collection, "segments", "00009999.tmp", "points.seg"),
+            Path.Combine(collection, "segments", "00009998", "points.seg"),
+            Path.Combine(directory.Path, "collections", ".making~0123456789abcdef", "CURRENT"),
+            Path.Combine(directory.Path, "snapshots", "damaged", ".making", "CURRENT"),
+        ];
+        foreach (string path in left)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, "half");
+        }
+
+        await using var database = await OpenAsync(directory.Path);
+        await AssertServesAsync(database.GetCollection("damaged"), "with leftovers");
+        Assert.All(left, path => Assert.False(File.Exists(path), path));
+        Assert.Empty((await database.VerifyCollectionAsync("damaged")).Problems);
     }
 
     [Fact]

@@ -40,6 +40,70 @@ public sealed class AdminServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task VerifyStream_EndsWithTheReport_WhichNamesFileAndPlaceOfDamage()
+    {
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        var (sound, error) = await _server.Grpc.AllAsync<VerifyStreamResponse>("AdminService/VerifyStream", new VerifyStreamRequest { Collection = "points" });
+        Assert.Null(error);
+        Assert.All(sound.SkipLast(1), response => Assert.Null(response.Report));
+        Assert.Empty(sound[^1].Report.Damages);
+        Assert.Equal((sound[^1].FilesRead, sound[^1].BytesRead), (sound[^1].Report.FilesRead, sound[^1].Report.BytesRead));
+
+        string file = Directory.EnumerateFiles(_server.DataDirectory, "points.seg", SearchOption.AllDirectories).Single();
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        var (damaged, _) = await _server.Grpc.AllAsync<VerifyStreamResponse>("AdminService/VerifyStream", new VerifyStreamRequest { Collection = "points" });
+        var report = damaged[^1].Report;
+        var damage = Assert.Single(report.Damages);
+        Assert.Equal((Path.GetFullPath(file), 0L), (damage.File, damage.OffsetBytes));
+        Assert.Contains("block crc32c", damage.Reason, StringComparison.Ordinal);
+        Assert.Contains(damage.File, Assert.Single(report.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scrub_IsSeenPausedAndResumed()
+    {
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        var status = await _server.Grpc.CallAsync<StatusResponse>("AdminService/Status", new StatusRequest());
+        Assert.Equal(ScrubState.Waiting, status.Scrub.State);
+        Assert.True(status.Scrub.BytesTotal > 0);
+        Assert.False(status.Scrub.HasLastFullPassUnixMs);
+        Assert.Empty(status.Scrub.Damages);
+        Assert.Equal(ScrubState.Paused, (await _server.Grpc.CallAsync<PauseScrubResponse>("AdminService/PauseScrub", new PauseScrubRequest())).Scrub.State);
+        Assert.Equal(ScrubState.Waiting, (await _server.Grpc.CallAsync<ResumeScrubResponse>("AdminService/ResumeScrub", new ResumeScrubRequest())).Scrub.State);
+    }
+
+    [Fact]
+    public async Task ADiskBelowTheFloor_RefusesUpsertsWithBothNumbersAndDeletesGoOn()
+    {
+        await using var full = await TestServer.StartAsync(options => options with { FreeSpaceFloorBytes = long.MaxValue / 2, BallastBytes = 0 });
+        var refused = await full.Grpc.RefusedAsync("CollectionService/Create", new CreateCollectionRequest { Collection = "points", Config = new() { Vectors = { ["v"] = new() { Dimension = 2, Metric = Metric.Dot } } } });
+        Assert.Equal((StatusCode.ResourceExhausted, "STORAGE_FULL"), (refused.Code, refused.Reason));
+        Assert.Contains($"{long.MaxValue / 2}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task QuarantinedCollection_IsRedWithFileAndPlace_AndTheOtherServes()
+    {
+        await _server.Grpc.CreateAsync("other");
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        string directory = _server.DataDirectory;
+        await _server.Host.StopAsync();
+        string file = Directory.EnumerateFiles(directory, "points.seg", SearchOption.AllDirectories).Single();
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+
+        await using var again = await TestServer.StartAsync(directory: directory);
+        var status = await again.Grpc.CallAsync<StatusResponse>("AdminService/Status", new StatusRequest());
+        Assert.Equal([("other", CollectionHealth.Green), ("points", CollectionHealth.Red)], status.Collections.Select(info => (info.Name, info.Health)));
+        var damage = status.Collections[1].Damage;
+        Assert.Equal((Path.GetFullPath(file), 0L), (damage.File, damage.OffsetBytes));
+        Assert.Contains(damage.Reason, status.Collections[1].Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Optimizer_IsSeenPausedAndResumed()
     {
         Assert.Equal(OptimizerState.Idle, (await StatusAsync()).State);
@@ -73,6 +137,7 @@ public sealed class AdminServiceTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Verify")]
+    [InlineData("VerifyStream")]
     [InlineData("Seal")]
     [InlineData("Optimize")]
     [InlineData("WaitForIndex")]

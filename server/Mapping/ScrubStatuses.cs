@@ -1,0 +1,35 @@
+using EngineState = VectorStore.Engine.ScrubState;
+using EngineStatus = VectorStore.Engine.ScrubStatus;
+using ScrubState = VectorStore.Protocol.V1.ScrubState;
+using ScrubStatus = VectorStore.Protocol.V1.ScrubStatus;
+
+namespace VectorStore.Server.Mapping;
+
+/// <summary>What the scrubber does.</summary>
+internal static class ScrubStatuses
+{
+    public static ScrubStatus FromEngine(EngineStatus status)
+    {
+        var message = new ScrubStatus
+        {
+            State = status.State switch
+            {
+                EngineState.Off => ScrubState.Off,
+                EngineState.Waiting => ScrubState.Waiting,
+                EngineState.Running => ScrubState.Running,
+                EngineState.Paused => ScrubState.Paused,
+                _ => ScrubState.Unspecified,
+            },
+            BytesRead = status.BytesRead,
+            BytesTotal = status.BytesTotal,
+            File = status.File ?? "",
+        };
+        if (status.PassStarted is { } started)
+            message.PassStartedUnixMs = started.ToUnixTimeMilliseconds();
+        if (status.LastFullPass is { } finished)
+            message.LastFullPassUnixMs = finished.ToUnixTimeMilliseconds();
+
+        message.Damages.AddRange(status.Damages.Select(CollectionInfos.FromEngine));
+        return message;
+    }
+}
