@@ -26,18 +26,25 @@ public sealed class RepairTests : IAsyncLifetime
         // Dead rows: deleted in one seal, more in the next, replaced by newer ones in another segment.
         await collection.DeleteAsync([.. Enumerable.Range(3, 3).Select(id => (PointId)(ulong)id)]);
         await collection.UpsertAsync(Rows(250, 350));
+        await ChangeAsync(20, 90, 1);
         await collection.SealAsync();
         await collection.DeleteAsync([.. Enumerable.Range(10, 4).Select(id => (PointId)(ulong)id)]);
         await collection.UpsertAsync(Rows(200, 220, version: 2));
         await collection.UpsertAsync(Rows(350, 440));
+        await ChangeAsync(30, 34, 2);
+        await collection.UpdatePayloadAsync([40UL, 41UL], PayloadChange.Clear);
         await collection.SealAsync();
 
         // Stays in the log.
         for (int id = 440; id < Points; id++)
             await collection.UpsertAsync(Rows(id, id + 1));
         await collection.DeleteAsync([445UL]);
+        await ChangeAsync(50, 52, 3);
         foreach (var (id, text) in await ReadAsync(collection))
             _stored[id] = text;
+
+        Task ChangeAsync(int from, int to, int version) => collection.UpdatePayloadAsync(
+            [.. Enumerable.Range(from, to - from).Select(id => (PointId)(ulong)id)], PayloadChange.Set(Payload.FromJson($$"""{"changed":{{version}}}""")));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -104,7 +111,7 @@ public sealed class RepairTests : IAsyncLifetime
         }
 
         Assert.Equal(
-            ["CURRENT", "MANIFEST", "calibration", "checkpoint", "codes", "deletes", "graph", "log", "order", "payloads", "points", "vectors", "wal"], kinds.Order(StringComparer.Ordinal));
+            ["CURRENT", "MANIFEST", "calibration", "changes", "checkpoint", "codes", "deletes", "graph", "log", "order", "payloads", "points", "vectors", "wal"], kinds.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -229,8 +236,13 @@ public sealed class RepairTests : IAsyncLifetime
             Assert.True(missing.Contains(id.Integer), $"{what}: {id} is said to be lost");
 
         var without = report.Losses.Where(loss => loss.Kind == RepairLossKind.Payloads).SelectMany(loss => loss.PointIds).Select(id => id.Integer).ToHashSet();
+        long older = report.Losses.Where(loss => loss.Kind == RepairLossKind.Payloads && loss.PointIds.Count == 0).Sum(loss => loss.Points);
         foreach (var (id, text) in found.Where(point => _stored.ContainsKey(point.Key)))
         {
+            // Which changes are lost cannot be read; how many at most is said.
+            if (text != _stored[id] && older-- > 0)
+                continue;
+
             string expected = without.Contains(id) ? _stored[id][..(_stored[id].IndexOf('|', StringComparison.Ordinal) + 1)] : _stored[id];
             Assert.True(expected == text, $"{what}: point {id}: expected {expected}, found {text}");
         }
