@@ -59,7 +59,7 @@ internal static class CollectionMapping
 
     public static CollectionInfo[] FromWire(IEnumerable<Wire.CollectionInfo> infos) => [.. infos.Select(FromWire)];
 
-    private static CollectionConfig FromWire(Wire.CollectionConfig config)
+    public static CollectionConfig FromWire(Wire.CollectionConfig config)
     {
         var defaults = new CollectionConfig { Vectors = new Dictionary<string, VectorConfig>() };
         return defaults with
