@@ -23,6 +23,7 @@ internal static class CommandLineApp
         new StatusCommand(environment),
         new OptimizerCommand(environment),
         new VerifyCommand(environment),
+        new SnapshotCommand(environment),
     };
 
     /// <summary>Runs one command line and returns its exit code. Nothing is thrown.</summary>

@@ -158,6 +158,9 @@ internal sealed class SnapshotUpload
     private async Task GiveBackAsync()
     {
         await ((Task)_imported).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Verifying may have taken long; the answer is remembered from now on.
+        Touch();
         await _turn.WaitAsync();
         try
         {
