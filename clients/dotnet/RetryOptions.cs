@@ -5,8 +5,8 @@ namespace VectorStore.Client;
 /// the call's time.
 /// </summary>
 /// <remarks>
-/// Repeated are reads, and writes of points: each write carries an id by which the server recognises a repetition and applies it once. Creating and deleting a
-/// collection is repeated only where no connection was made, so that the first try cannot have taken effect.
+/// Repeated are reads, and writes of points: each write carries an id by which the server recognises a repetition and applies it once. Creating, deleting and restoring
+/// a collection or a snapshot is repeated only where no connection was made, so that the first try cannot have taken effect.
 /// </remarks>
 public sealed class RetryOptions
 {

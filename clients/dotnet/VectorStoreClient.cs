@@ -17,7 +17,7 @@ namespace VectorStore.Client;
 /// <see cref="OperationCanceledException"/> where its token was cancelled, and <see cref="ObjectDisposedException"/> once the client is disposed. What the server says
 /// about the request or its data comes as the exceptions that the engine throws in process, with the same sentences.</para>
 /// </remarks>
-public sealed class VectorStoreClient : IAsyncDisposable, IDisposable
+public sealed partial class VectorStoreClient : IAsyncDisposable, IDisposable
 {
     private readonly ServerCalls _calls;
     private int _disposed;

@@ -11,7 +11,7 @@ public sealed class VectorStoreClientOptions
     /// <summary>
     /// How long one call may take, repetitions included; the server is told and gives up too. More than zero; null: as long as it takes. Default 30 s.
     /// Calls that are long by nature have no such limit, only their cancellation token: <see cref="Collection.WaitForIndexAsync"/>, <see cref="Collection.SealAsync"/>,
-    /// <see cref="Collection.OptimizeAsync"/>, <see cref="Collection.VerifyAsync"/> and <see cref="Collection.ScrollAsync"/>.
+    /// <see cref="Collection.OptimizeAsync"/>, <see cref="Collection.VerifyAsync"/>, <see cref="Collection.ScrollAsync"/>, and making, verifying, restoring and moving snapshots.
     /// </summary>
     public TimeSpan? Timeout { get; set; } = TimeSpan.FromSeconds(30);
 

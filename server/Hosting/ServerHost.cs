@@ -26,6 +26,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private readonly HealthState _health = new();
     private readonly Probes _probes;
     private readonly SlowLane _slowLane;
+    private readonly SnapshotUploads _uploads;
     private readonly CancellationTokenSource _stopping = new();
 
     private Task<VectorDatabase> _recovery = null!;
@@ -42,6 +43,7 @@ internal sealed class ServerHost : IAsyncDisposable
         _holder = new DatabaseHolder(time);
         _probes = new Probes(_holder);
         _slowLane = new SlowLane(options.Limits.SlowReadsAtOnce ?? Environment.ProcessorCount, options.Limits.SlowReadsWaitingMax);
+        _uploads = new SnapshotUploads(_holder, options.Limits, time);
         _dispatcher = new RpcDispatcher(Services(), RpcOptions(), loggers);
     }
 
@@ -84,6 +86,7 @@ internal sealed class ServerHost : IAsyncDisposable
         catch
         {
             host._slowLane.Dispose();
+            await host._uploads.DisposeAsync();
             await host._ports.DisposeAsync();
             throw;
         }
@@ -191,6 +194,7 @@ internal sealed class ServerHost : IAsyncDisposable
         await WaitForLastWordsAsync();
         await _ports.CloseAsync(s_closeLimit);
         _slowLane.Dispose();
+        await _uploads.DisposeAsync();
 
         // Where nothing was opened, whoever waits for Ready knows why.
         await ((Task)_recovery).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -222,6 +226,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new PointService(_holder, writer, _slowLane, _options.Limits),
             new SearchService(_holder, _slowLane, new SearchPace(_time), _options.Limits),
             new AdminService(_holder, Version, _time),
+            new SnapshotService(_holder, _uploads, _options.Limits, _time),
             new HealthService(_health),
         ];
         var descriptors = services.Select(service => service.Bind().Descriptor).ToList();

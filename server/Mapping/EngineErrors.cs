@@ -32,10 +32,11 @@ internal static class EngineErrors
 
     public static StatusCode Code(ErrorReason reason) => reason switch
     {
-        ErrorReason.CollectionNotFound => StatusCode.NotFound,
-        ErrorReason.CollectionAlreadyExists => StatusCode.AlreadyExists,
-        ErrorReason.CollectionDamaged or ErrorReason.CorruptData => StatusCode.DataLoss,
+        ErrorReason.CollectionNotFound or ErrorReason.SnapshotNotFound => StatusCode.NotFound,
+        ErrorReason.CollectionAlreadyExists or ErrorReason.SnapshotAlreadyExists => StatusCode.AlreadyExists,
+        ErrorReason.CollectionDamaged or ErrorReason.SnapshotDamaged or ErrorReason.CorruptData => StatusCode.DataLoss,
         ErrorReason.CollectionReadOnly or ErrorReason.DataDirectoryInUse or ErrorReason.UnsupportedFormatVersion => StatusCode.FailedPrecondition,
+        ErrorReason.SnapshotChanged => StatusCode.Aborted,
         ErrorReason.Closed => StatusCode.Unavailable,
         ErrorReason.StorageFull => StatusCode.ResourceExhausted,
         ErrorReason.StorageFailed or ErrorReason.Unknown => StatusCode.Internal,

@@ -32,6 +32,19 @@ internal static class EngineCalls
             }
         };
 
+    public static ClientStreamingHandler<TRequest, TResponse> ClientStreaming<TRequest, TResponse>(ClientStreamingHandler<TRequest, TResponse> handler) =>
+        async (requests, context) =>
+        {
+            try
+            {
+                return await handler(requests, context);
+            }
+            catch (VectorStoreException problem)
+            {
+                throw EngineErrors.ToRpc(problem);
+            }
+        };
+
     public static DuplexHandler<TRequest, TResponse> Duplex<TRequest, TResponse>(DuplexHandler<TRequest, TResponse> handler) =>
         async (requests, responses, context) =>
         {

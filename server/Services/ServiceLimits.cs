@@ -24,6 +24,18 @@ internal sealed record ServiceLimits
     /// <summary>Requests of one stream that are on their way to the log.</summary>
     public int StreamWindow { get; init; } = 16;
 
+    /// <summary>Downloads of snapshots at once: each reads the disk as fast as its caller takes it.</summary>
+    public int SnapshotDownloadsMax { get; init; } = 16;
+
+    /// <summary>Uploads of snapshots that are unfinished.</summary>
+    public int SnapshotUploadsMax { get; init; } = 16;
+
+    /// <summary>Bytes of an archive that is uploaded. The free room of the disk bounds it, too.</summary>
+    public long SnapshotUploadBytesMax { get; init; } = 1L << 40;
+
+    /// <summary>How long an unfinished upload waits for its next byte, and an answered one is remembered.</summary>
+    public TimeSpan SnapshotUploadLifetime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Request ids that are remembered.</summary>
     public int RequestIdsMax { get; init; } = 100_000;
 

@@ -5,6 +5,8 @@ namespace VectorStore.Cli.Client;
 /// <summary>The database in this process.</summary>
 internal sealed class EngineClient : IVectorStoreClient
 {
+    private const int CopyBytes = 1 << 20;
+
     private readonly VectorDatabase _database;
 
     private EngineClient(VectorDatabase database) => _database = database;
@@ -86,6 +88,37 @@ internal sealed class EngineClient : IVectorStoreClient
 
     public Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
         _database.VerifyCollectionAsync(collection, progress, cancellationToken);
+
+    public Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken);
+
+    public Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) => Task.FromResult(_database.ListSnapshots(collection));
+
+    public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
+        _database.DeleteSnapshotAsync(collection, snapshot, cancellationToken);
+
+    public Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken) =>
+        _database.VerifySnapshotAsync(collection, snapshot, progress, cancellationToken);
+
+    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken) =>
+        (await _database.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)).GetInfo();
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var info = _database.GetSnapshot(collection, snapshot);
+        await using var archive = new CountingStream(
+            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null), info.ArchiveBytes, progress);
+        await archive.CopyToAsync(destination, CopyBytes, cancellationToken);
+        await destination.FlushAsync(cancellationToken);
+        return info;
+    }
+
+    public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        await using var counting = new CountingStream(source, source.Length, progress);
+        return await _database.ImportSnapshotAsync(collection, counting, cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

@@ -50,4 +50,22 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     /// <summary>Reads every file of a collection back.</summary>
     Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken);
+
+    Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken);
+
+    /// <summary>All snapshots of a collection, the damaged ones included.</summary>
+    Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken);
+
+    Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken);
+
+    Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Makes a collection out of a snapshot.</summary>
+    Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken);
+
+    /// <summary>Writes the archive of a snapshot.</summary>
+    Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Makes a snapshot of an archive, a stream that can be sought in.</summary>
+    Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 }

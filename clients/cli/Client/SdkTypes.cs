@@ -99,6 +99,20 @@ internal static class SdkTypes
         LastProblem = status.LastProblem is { } problem ? new((OptimizerJobKind)problem.Kind, problem.Message, problem.Occurred) : null,
     };
 
+    public static SnapshotInfo ToEngine(Sdk.SnapshotInfo info) => new()
+    {
+        Name = info.Name,
+        CollectionName = info.CollectionName,
+        Problem = info.Problem,
+        Lsn = info.Lsn,
+        CreatedAt = info.CreatedAt,
+        Config = info.Config is { } config ? ToEngine(config) : null,
+        Files = info.Files,
+        Bytes = info.Bytes,
+        ArchiveBytes = info.ArchiveBytes,
+        Checksum = info.Checksum,
+    };
+
     public static SearchExplanation ToEngine(Sdk.SearchExplanation explanation) =>
         new([.. explanation.Points.Select(ToEngine)], [.. explanation.Segments.Select(ToEngine)], explanation.Elapsed);
 

@@ -93,5 +93,40 @@ internal sealed class ServerClient : IVectorStoreClient
         public void Report(Sdk.VerifyProgress value) => progress.Report(new(value.Collection, value.FilesRead, value.BytesRead, value.BytesTotal, value.File));
     }
 
+    public async Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken));
+
+    public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) =>
+        [.. (await _client.ListSnapshotsAsync(collection, cancellationToken)).Select(SdkTypes.ToEngine)];
+
+    public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) => _client.DeleteSnapshotAsync(collection, snapshot, cancellationToken);
+
+    public async Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var report = await _client.VerifySnapshotAsync(collection, snapshot, new Relay(progress), cancellationToken);
+        return new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, report.Problems);
+    }
+
+    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await (await _client.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)).GetInfoAsync(cancellationToken));
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress) };
+        return SdkTypes.ToEngine(await _client.DownloadSnapshotAsync(collection, snapshot, destination, options, cancellationToken));
+    }
+
+    public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var options = new Sdk.SnapshotUploadOptions { Progress = new Relay(progress) };
+        return SdkTypes.ToEngine(await _client.UploadSnapshotAsync(collection, source, options, cancellationToken));
+    }
+
     public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private sealed class Relay(IProgress<SnapshotProgress> progress) : IProgress<Sdk.SnapshotProgress>
+    {
+        public void Report(Sdk.SnapshotProgress value) => progress.Report(new SnapshotProgress(value.BytesDone, value.BytesTotal));
+    }
 }

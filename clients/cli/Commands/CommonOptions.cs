@@ -9,6 +9,8 @@ internal static class CommonOptions
 {
     public static Argument<string> Collection() => new("collection") { Description = "Name of the collection." };
 
+    public static Argument<string> Snapshot() => new("snapshot") { Description = "Name of the snapshot." };
+
     public static Option<string?> Filter() => new("--filter") { HelpName = "JSON", Description = "Only points whose payload matches this filter." };
 
     public static Option<string?> Vector() => new("--vector") { HelpName = "NAME", Description = "Which vector. Default: the only one." };

@@ -11,4 +11,7 @@ internal enum CallKind
 
     /// <summary>Applied twice it would give another answer.</summary>
     Once = 2,
+
+    /// <summary>As <see cref="Once"/>, and it takes as long as it takes.</summary>
+    OnceLong = 3,
 }

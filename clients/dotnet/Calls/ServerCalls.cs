@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Polly;
 using VectorStore.Client.Errors;
 using VectorStore.Client.Rpc;
@@ -14,29 +15,34 @@ internal sealed class ServerCalls : IDisposable
     private readonly TimeSpan? _timeout;
     private readonly ResiliencePipeline _repeating;
     private readonly ResiliencePipeline _repeatingUnsent;
+    private readonly ILogger? _log;
 
     public ServerCalls(VectorStoreClientOptions options)
     {
         var channelOptions = ClientOptionsCheck.ToChannelOptions(options);
         _headers = ClientOptionsCheck.ToMetadata(options.Headers);
         _timeout = options.Timeout;
-        var log = options.LoggerFactory?.CreateLogger("VectorStore.Client");
-        _repeating = RetryPipeline.Create(options.Retry, RetryPipeline.IsTransient, log);
-        _repeatingUnsent = RetryPipeline.Create(options.Retry, RetryPipeline.WasNeverSent, log);
+        Retry = new RetryOptions { Attempts = options.Retry.Attempts, Delay = options.Retry.Delay, DelayMax = options.Retry.DelayMax };
+        _log = options.LoggerFactory?.CreateLogger("VectorStore.Client");
+        _repeating = RetryPipeline.Create(Retry, RetryPipeline.IsTransient, _log);
+        _repeatingUnsent = RetryPipeline.Create(Retry, RetryPipeline.WasNeverSent, _log);
         _channel = new RpcChannel(options.Endpoint, channelOptions);
     }
 
     public Uri Endpoint => _channel.Address;
+
+    /// <summary>How often, and after how long, a call is repeated.</summary>
+    public RetryOptions Retry { get; }
 
     /// <summary>Calls a method with one request and one response.</summary>
     /// <exception cref="VectorStoreException">The call failed.</exception>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
         ServiceMethod<TRequest, TResponse> method, TRequest request, CallKind kind, CancellationToken cancellationToken)
     {
-        var attempts = new Attempts<TRequest, TResponse>(this, method, request, kind == CallKind.RepeatableLong ? null : _timeout);
+        var attempts = new Attempts<TRequest, TResponse>(this, method, request, kind is CallKind.RepeatableLong or CallKind.OnceLong ? null : _timeout);
         try
         {
-            return await (kind == CallKind.Once ? _repeatingUnsent : _repeating)
+            return await (kind is CallKind.Once or CallKind.OnceLong ? _repeatingUnsent : _repeating)
                 .ExecuteAsync(static (attempts, token) => attempts.CallAsync(token), attempts, cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException error)
@@ -80,6 +86,21 @@ internal sealed class ServerCalls : IDisposable
             if (stream is not null)
                 await stream.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>One try of a call with a stream of responses, without a time limit. Its errors are those of the channel.</summary>
+    public RpcStream<TRequest, TResponse> OpenStream<TRequest, TResponse>(ServiceMethod<TRequest, TResponse> method, TRequest request, CancellationToken cancellationToken) =>
+        _channel.ServerStreaming(method.Name, method.Requests, method.Responses, request, new CallOptions { Cancellation = cancellationToken, Headers = _headers });
+
+    /// <summary>One try of a call with a stream of requests, without a time limit. Its errors are those of the channel.</summary>
+    public RpcStream<TRequest, TResponse> OpenStream<TRequest, TResponse>(ServiceMethod<TRequest, TResponse> method, CancellationToken cancellationToken) =>
+        _channel.Streaming(method.Name, method.Requests, method.Responses, new CallOptions { Cancellation = cancellationToken, Headers = _headers });
+
+    /// <summary>Tells of a repetition that somebody else decided on.</summary>
+    public void LogRepetition(int attempt, TimeSpan delay, RpcException problem)
+    {
+        if (_log is not null)
+            LogMessages.CallRepeated(_log, attempt, (int)delay.TotalMilliseconds, problem.Message);
     }
 
     public void Dispose() => _channel.Dispose();

@@ -69,6 +69,26 @@ internal static class ServiceMethods
     public static ServiceMethod<WaitForIndexRequest, WaitForIndexResponse> WaitForIndex { get; } =
         Generated<WaitForIndexRequest, WaitForIndexResponse>("AdminService/WaitForIndex");
 
+    public static ServiceMethod<CreateSnapshotRequest, CreateSnapshotResponse> CreateSnapshot { get; } = Generated<CreateSnapshotRequest, CreateSnapshotResponse>("SnapshotService/CreateSnapshot");
+
+    public static ServiceMethod<ListSnapshotsRequest, ListSnapshotsResponse> ListSnapshots { get; } = Generated<ListSnapshotsRequest, ListSnapshotsResponse>("SnapshotService/ListSnapshots");
+
+    public static ServiceMethod<GetSnapshotRequest, GetSnapshotResponse> GetSnapshot { get; } = Generated<GetSnapshotRequest, GetSnapshotResponse>("SnapshotService/GetSnapshot");
+
+    public static ServiceMethod<DeleteSnapshotRequest, DeleteSnapshotResponse> DeleteSnapshot { get; } = Generated<DeleteSnapshotRequest, DeleteSnapshotResponse>("SnapshotService/DeleteSnapshot");
+
+    public static ServiceMethod<VerifySnapshotRequest, VerifySnapshotResponse> VerifySnapshot { get; } = Generated<VerifySnapshotRequest, VerifySnapshotResponse>("SnapshotService/VerifySnapshot");
+
+    public static ServiceMethod<RestoreSnapshotRequest, RestoreSnapshotResponse> RestoreSnapshot { get; } = Generated<RestoreSnapshotRequest, RestoreSnapshotResponse>("SnapshotService/RestoreSnapshot");
+
+    public static ServiceMethod<DownloadSnapshotRequest, DownloadSnapshotResponse> DownloadSnapshot { get; } = Generated<DownloadSnapshotRequest, DownloadSnapshotResponse>("SnapshotService/DownloadSnapshot");
+
+    public static ServiceMethod<UploadSnapshotRequest, UploadSnapshotResponse> UploadSnapshot { get; } = Generated<UploadSnapshotRequest, UploadSnapshotResponse>("SnapshotService/UploadSnapshot");
+
+    public static ServiceMethod<GetSnapshotUploadRequest, GetSnapshotUploadResponse> GetSnapshotUpload { get; } = Generated<GetSnapshotUploadRequest, GetSnapshotUploadResponse>("SnapshotService/GetSnapshotUpload");
+
+    public static ServiceMethod<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse> CancelSnapshotUpload { get; } = Generated<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>("SnapshotService/CancelSnapshotUpload");
+
     private static ServiceMethod<TRequest, TResponse> Generated<TRequest, TResponse>(string name)
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new() =>

@@ -50,6 +50,9 @@ public enum ErrorReason
     /// <summary>A point without any vector, or a request without points.</summary>
     EmptyRequest = 14,
 
+    /// <summary>What was uploaded is no archive of a snapshot, or a damaged one. Nothing is left of it.</summary>
+    InvalidArchive = 15,
+
     // States of the database.
 
     /// <summary>No collection of that name.</summary>
@@ -69,6 +72,18 @@ public enum ErrorReason
 
     /// <summary>The database or collection was closed or deleted while the call ran or before.</summary>
     Closed = 25,
+
+    /// <summary>No snapshot of that name.</summary>
+    SnapshotNotFound = 26,
+
+    /// <summary>A snapshot of that name exists.</summary>
+    SnapshotAlreadyExists = 27,
+
+    /// <summary>The files of a snapshot are not what it says they are. It can be looked at, verified and deleted, not restored or exported.</summary>
+    SnapshotDamaged = 28,
+
+    /// <summary>The name stands for another snapshot than the one whose archive was begun to be read. Begin anew.</summary>
+    SnapshotChanged = 29,
 
     // Storage.
 

@@ -16,13 +16,14 @@ internal static class ErrorTranslator
         var reason = error.Reason is { } name ? s_reasons.GetValueOrDefault(name) : ErrorReason.Unknown;
         return reason switch
         {
-            ErrorReason.CorruptData => new CorruptDataException(error.Message, Text(error, "file"), Number(error, "offsetBytes"), error),
+            ErrorReason.CorruptData or ErrorReason.SnapshotDamaged or ErrorReason.InvalidArchive =>
+                new CorruptDataException(reason, error.Message, Text(error, "file"), Number(error, "offsetBytes"), error),
             ErrorReason.UnsupportedFormatVersion =>
                 new UnsupportedFormatVersionException(error.Message, Text(error, "file"), Number(error, "versionFound"), Number(error, "versionMax"), error),
             ErrorReason.StorageFailed or ErrorReason.StorageFull =>
                 new StorageException(reason, error.Message, Text(error, "operation"), Text(error, "path"), (int)Number(error, "errno"), error),
             ErrorReason.CollectionNotFound or ErrorReason.CollectionAlreadyExists or ErrorReason.DataDirectoryInUse or ErrorReason.CollectionDamaged
-                or ErrorReason.CollectionReadOnly or ErrorReason.Closed => new DatabaseStateException(reason, error.Message, error),
+                or ErrorReason.CollectionReadOnly or ErrorReason.Closed or ErrorReason.SnapshotNotFound or ErrorReason.SnapshotAlreadyExists or ErrorReason.SnapshotChanged => new DatabaseStateException(reason, error.Message, error),
             _ => ByStatus(reason, error),
         };
     }

@@ -62,7 +62,7 @@ internal static class CollectionMapping
 
     public static FileDamage FromWire(Wire.FileDamage damage) => new(damage.File, damage.HasOffsetBytes ? damage.OffsetBytes : null, damage.Reason);
 
-    private static CollectionConfig FromWire(Wire.CollectionConfig config)
+    public static CollectionConfig FromWire(Wire.CollectionConfig config)
     {
         var defaults = new CollectionConfig { Vectors = new Dictionary<string, VectorConfig>() };
         return defaults with

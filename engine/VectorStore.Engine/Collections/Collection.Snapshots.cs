@@ -34,7 +34,7 @@ public sealed partial class Collection
     /// have them, where the file system has hard links; it protects from what is done to the collection, not from a disk that fails: export it for that.
     /// </remarks>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.CollectionAlreadyExists"/>), or the collection is red or closed.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the collection is red or closed.</exception>
     /// <exception cref="CorruptDataException">A file of the collection is damaged.</exception>
     /// <exception cref="StorageException">A file could not be written or read. There is no snapshot, and it may be tried again.</exception>
     public async Task<SnapshotInfo> CreateSnapshotAsync(string name, CancellationToken cancellationToken = default)
@@ -168,8 +168,10 @@ public sealed partial class Collection
     /// <param name="fileSystem">Where.</param>
     /// <param name="directory">Of the snapshot.</param>
     /// <param name="collection">For the report.</param>
+    /// <param name="read">Counts what was read; null: nobody wants to know.</param>
     /// <param name="cancellationToken">Checked often.</param>
-    internal static VerifyReport VerifySnapshot(IFileSystem fileSystem, string directory, string collection, CancellationToken cancellationToken)
+    internal static VerifyReport VerifySnapshot(
+        IFileSystem fileSystem, string directory, string collection, SnapshotReadCount? read, CancellationToken cancellationToken)
     {
         var tally = new VerifyTally();
         SnapshotDescriptor? descriptor = null;
@@ -181,7 +183,7 @@ public sealed partial class Collection
         if (descriptor is null)
             return ToReport(collection, tally);
 
-        SnapshotVerifier.Verify(fileSystem, directory, descriptor, tally, cancellationToken);
+        SnapshotVerifier.Verify(fileSystem, directory, descriptor, tally, read, cancellationToken);
 
         // The same files once more, so they are counted apart.
         var contents = new VerifyTally();
@@ -194,11 +196,16 @@ public sealed partial class Collection
         if (manifest is not null)
         {
             foreach (var entry in manifest.Segments)
+            {
+                long before = contents.BytesRead;
                 SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, contents, cancellationToken);
+                read?.Add(contents.BytesRead - before);
+            }
 
             contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
         }
 
+        read?.Finish();
         return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
     }
 

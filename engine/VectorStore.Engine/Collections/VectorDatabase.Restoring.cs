@@ -28,8 +28,8 @@ public sealed partial class VectorDatabase
     /// <param name="cancellationToken">Takes effect until the new collection takes the place of the old one; nothing has changed then.</param>
     /// <remarks>The snapshot is verified whole first. After a crash at any point there is the old collection or the new one, whole.</remarks>
     /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>), or there is a collection of the name and it may not be replaced.</exception>
-    /// <exception cref="CorruptDataException">The snapshot is damaged. Nothing has changed.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or there is a collection of the name and it may not be replaced (<see cref="ErrorReason.CollectionAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Nothing has changed.</exception>
     /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the very last sync failed: then reopening the database tells which collection is there, and until then it is refused.</exception>
     public async Task<Collection> RestoreSnapshotAsync(
         string collection, string snapshot, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
@@ -43,16 +43,11 @@ public sealed partial class VectorDatabase
     {
         _snapshots.ThrowIfMissing(collection, snapshot);
         ThrowIfTaken(target, replace);
-        string source = _snapshots.DirectoryOf(collection, snapshot);
-        ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, collection, cancellationToken), source);
-        var descriptor = _snapshots.Read(collection, snapshot);
-
         string entry = $"{target}{IncarnationSeparator}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}";
         try
         {
-            Collection.CreateFromSnapshot(_fileSystem, source, descriptor, aside, target, cancellationToken);
-            await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
+            await BuildAsync(collection, snapshot, aside, target, cancellationToken).ConfigureAwait(false);
             await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
@@ -68,6 +63,22 @@ public sealed partial class VectorDatabase
         {
             TryDelete(aside);
             throw;
+        }
+    }
+
+    /// <summary>Makes the files of the collection in a directory that nobody knows yet, out of a snapshot that is verified before and tried out after.</summary>
+    private async Task BuildAsync(string collection, string snapshot, string aside, string target, CancellationToken cancellationToken)
+    {
+        string source = _snapshots.DirectoryOf(collection, snapshot);
+        try
+        {
+            ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, collection, read: null, cancellationToken), source);
+            Collection.CreateFromSnapshot(_fileSystem, source, _snapshots.Read(collection, snapshot), aside, target, cancellationToken);
+            await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
+        }
+        catch (CorruptDataException damage)
+        {
+            throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
         }
     }
 

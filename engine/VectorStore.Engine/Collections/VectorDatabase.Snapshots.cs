@@ -5,6 +5,8 @@ namespace VectorStore.Engine;
 
 public sealed partial class VectorDatabase
 {
+    private const int ArchiveCopyBytes = 1 << 20;
+
     /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     public IReadOnlyList<SnapshotInfo> ListSnapshots(string collection)
@@ -14,23 +16,41 @@ public sealed partial class VectorDatabase
         return _snapshots.List(collection);
     }
 
-    /// <summary>Reads every file of a snapshot back and checks every byte: length, SHA-256, checksums of blocks, and that the files belong together.</summary>
+    /// <summary>One snapshot of a collection, a damaged one with the reason.</summary>
     /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
-    public Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default) =>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    public SnapshotInfo GetSnapshot(string collection, string snapshot)
+    {
+        Limits.CheckName(collection, "collection");
+        Limits.CheckName(snapshot, "snapshot");
+        ThrowIfClosed();
+        _snapshots.ThrowIfMissing(collection, snapshot);
+        return _snapshots.Describe(collection, snapshot);
+    }
+
+    /// <summary>Reads every file of a snapshot back and checks every byte: length, SHA-256, checksums of blocks, and that the files belong together.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="progress">Told on the thread that reads, about every MiB at first, then after each segment. Every byte is read twice, and counts twice. Null: nobody is told.</param>
+    /// <param name="cancellationToken">Checked often.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    public Task<VerifyReport> VerifySnapshotAsync(
+        string collection, string snapshot, IProgress<SnapshotProgress>? progress = null, CancellationToken cancellationToken = default) =>
         OnSnapshotAsync(
             collection,
             snapshot,
             token =>
             {
                 _snapshots.ThrowIfMissing(collection, snapshot);
-                return Task.FromResult(Collection.VerifySnapshot(_fileSystem, _snapshots.DirectoryOf(collection, snapshot), collection, token));
+                var read = progress is null ? null : new SnapshotReadCount(2 * _snapshots.Describe(collection, snapshot).Bytes, progress);
+                return Task.FromResult(Collection.VerifySnapshot(_fileSystem, _snapshots.DirectoryOf(collection, snapshot), collection, read, token));
             },
             cancellationToken);
 
     /// <summary>Deletes a snapshot, a damaged one too; durable when it returns. Collections, and other snapshots, that share files with it keep them.</summary>
     /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
     public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default) =>
         OnSnapshotAsync(
             collection,
@@ -48,8 +68,8 @@ public sealed partial class VectorDatabase
     /// <param name="destination">Is written front to back and flushed, not closed. After an error what it holds is no archive.</param>
     /// <param name="cancellationToken">Checked often.</param>
     /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.CollectionNotFound"/>).</exception>
-    /// <exception cref="CorruptDataException">The snapshot is damaged.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>).</exception>
     public async Task<SnapshotInfo> ExportSnapshotAsync(string collection, string snapshot, Stream destination, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -58,11 +78,37 @@ public sealed partial class VectorDatabase
             snapshot,
             async token =>
             {
-                var descriptor = _snapshots.Read(collection, snapshot);
-                await ArchiveWriter.WriteAsync(_fileSystem, _snapshots.DirectoryOf(collection, snapshot), descriptor, destination, token).ConfigureAwait(false);
-                return descriptor.ToInfo();
+                var archive = _snapshots.OpenArchive(collection, snapshot, offsetBytes: 0, checksum: null, ThrowIfClosed, token);
+                await using (archive.ConfigureAwait(false))
+                {
+                    await archive.CopyToAsync(destination, ArchiveCopyBytes, token).ConfigureAwait(false);
+                    await destination.FlushAsync(token).ConfigureAwait(false);
+                    return archive.Info;
+                }
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A snapshot's archive, the bytes of <see cref="ExportSnapshotAsync"/>, as a stream to read from; so that a transfer that broke can go on where it was.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="offsetBytes">The first byte to read, 0 to <see cref="SnapshotInfo.ArchiveBytes"/>.</param>
+    /// <param name="checksum"><see cref="SnapshotInfo.Checksum"/> of the snapshot that was begun to be read; null: whichever has the name. The same checksum means the same archive, byte for byte.</param>
+    /// <returns>
+    /// Read-only, forwards, for one reader at a time; dispose it. Reading keeps nobody from working on the snapshot, and holds nothing: once the snapshot is deleted, or the database closed, reads throw
+    /// what the methods here do. Every file is hashed on its way, and its last bytes are given out only where they fit.
+    /// </returns>
+    /// <exception cref="InvalidRequestException">A name is not acceptable, or the offset is beyond the end.</exception>
+    /// <exception cref="DatabaseStateException">
+    /// No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or the name stands for another one by now (<see cref="ErrorReason.SnapshotChanged"/>). Reads throw both, too.
+    /// </exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Reads throw it, too.</exception>
+    public Stream OpenSnapshotArchive(string collection, string snapshot, long offsetBytes = 0, string? checksum = null)
+    {
+        Limits.CheckName(collection, "collection");
+        Limits.CheckName(snapshot, "snapshot");
+        ThrowIfClosed();
+        return _snapshots.OpenArchive(collection, snapshot, offsetBytes, checksum, ThrowIfClosed, CancellationToken.None);
     }
 
     /// <summary>Makes a snapshot of an archive, under the name it has there; durable when it returns. Restore it to use it.</summary>
@@ -71,8 +117,8 @@ public sealed partial class VectorDatabase
     /// <param name="cancellationToken">Leaves nothing.</param>
     /// <remarks>Everything is checked before the snapshot gets its name. What no check can tell is who made an archive: import from those you would give the data directory to.</remarks>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
-    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.CollectionAlreadyExists"/>).</exception>
-    /// <exception cref="CorruptDataException">It is no archive, or a damaged one. Nothing is left of it.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>). Nothing is left of it.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">There is no room, or a file could not be written. Nothing is left of it.</exception>
     public async Task<SnapshotInfo> ImportSnapshotAsync(string collection, Stream source, CancellationToken cancellationToken = default)
@@ -91,7 +137,7 @@ public sealed partial class VectorDatabase
         try
         {
             var descriptor = await ArchiveReader.ReadAsync(_fileSystem, source, aside, found => CheckImported(collection, found), cancellationToken).ConfigureAwait(false);
-            ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, aside, collection, cancellationToken), ArchiveReader.SourceName);
+            ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, aside, collection, read: null, cancellationToken), ArchiveReader.SourceName);
             return await _snapshotGate.RunAsync(
                 $"{collection}/{descriptor.Name}",
                 _ =>
@@ -100,6 +146,11 @@ public sealed partial class VectorDatabase
                     return Task.FromResult(descriptor.ToInfo());
                 },
                 cancellationToken).ConfigureAwait(false);
+        }
+        catch (CorruptDataException damage)
+        {
+            _snapshots.Discard(aside);
+            throw new CorruptDataException(ErrorReason.InvalidArchive, damage);
         }
         catch
         {

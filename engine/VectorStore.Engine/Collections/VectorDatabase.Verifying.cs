@@ -50,9 +50,9 @@ public sealed partial class VectorDatabase
             VerifyReport found;
             try
             {
-                found = await VerifySnapshotAsync(report.Collection, snapshot.Name, cancellationToken).ConfigureAwait(false);
+                found = await VerifySnapshotAsync(report.Collection, snapshot.Name, progress: null, cancellationToken).ConfigureAwait(false);
             }
-            catch (DatabaseStateException gone) when (gone.Reason == ErrorReason.CollectionNotFound)
+            catch (DatabaseStateException gone) when (gone.Reason is ErrorReason.CollectionNotFound or ErrorReason.SnapshotNotFound)
             {
                 continue;
             }

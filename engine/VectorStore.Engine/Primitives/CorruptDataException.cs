@@ -16,6 +16,15 @@ public sealed class CorruptDataException : VectorStoreException
     {
     }
 
+    /// <summary>The same damage, with the reason of what it is a part of: <see cref="ErrorReason.SnapshotDamaged"/> or <see cref="ErrorReason.InvalidArchive"/>.</summary>
+    internal CorruptDataException(ErrorReason reason, CorruptDataException damage)
+        : base(reason, damage.Message, damage)
+    {
+        File = damage.File;
+        OffsetBytes = damage.OffsetBytes;
+        What = damage.What;
+    }
+
     /// <summary>Path of the damaged file.</summary>
     public string File { get; }
 

@@ -27,6 +27,10 @@ internal sealed record SnapshotDescriptor
     [JsonIgnore]
     public string Checksum { get; init; } = "";
 
+    /// <summary>Length of the file that holds it.</summary>
+    [JsonIgnore]
+    public long FileBytes { get; init; }
+
     public SnapshotInfo ToInfo() => new()
     {
         Name = Name,
@@ -36,6 +40,7 @@ internal sealed record SnapshotDescriptor
         Config = Config,
         Files = Files.Count,
         Bytes = Bytes,
+        ArchiveBytes = ArchiveStream.LengthOf(this),
         Checksum = Checksum,
     };
 }

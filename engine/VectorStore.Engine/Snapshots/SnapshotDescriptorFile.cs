@@ -25,7 +25,7 @@ internal static class SnapshotDescriptorFile
         using var file = new BlockFileWriter(fileSystem, $"{directory}/{SnapshotFormat.DescriptorFile}", BlockFileKind.Snapshot, SnapshotFormat.Version);
         file.Write(json);
         file.Complete();
-        return descriptor with { Checksum = ChecksumOf(json) };
+        return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
     }
 
     /// <summary>Reads the descriptor of a snapshot and checks all that it alone can show.</summary>
@@ -49,7 +49,7 @@ internal static class SnapshotDescriptorFile
         }
 
         CheckFiles(path, descriptor);
-        return descriptor with { Checksum = ChecksumOf(json) };
+        return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
     }
 
     private static void CheckFiles(string path, SnapshotDescriptor descriptor)

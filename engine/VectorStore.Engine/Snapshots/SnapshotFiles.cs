@@ -20,7 +20,7 @@ internal static class SnapshotFiles
     }
 
     /// <summary>Reads a file whole: its length and its SHA-256.</summary>
-    public static SnapshotFile Hash(IFileSystem fileSystem, string directory, string name, CancellationToken cancellationToken)
+    public static SnapshotFile Hash(IFileSystem fileSystem, string directory, string name, CancellationToken cancellationToken, SnapshotReadCount? count = null)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
@@ -32,6 +32,7 @@ internal static class SnapshotFiles
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, read);
+                count?.Add(read);
             }
 
             return new SnapshotFile(name, offset, Convert.ToHexStringLower(hash.GetHashAndReset()));

@@ -28,18 +28,48 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
         if (!fileSystem.DirectoryExists(directory))
             return [];
 
-        return [.. fileSystem.ListDirectories(directory).Where(name => !name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal)).Select(Describe)];
+        return [.. fileSystem.ListDirectories(directory).Where(name => !name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal)).Select(name => Describe(collection, name))];
+    }
 
-        SnapshotInfo Describe(string name)
+    /// <summary>What is known of a snapshot; of a damaged one, the reason.</summary>
+    public SnapshotInfo Describe(string collection, string name)
+    {
+        try
         {
-            try
-            {
-                return ReadDescriptor(collection, name).ToInfo();
-            }
-            catch (VectorStoreException problem)
-            {
-                return new SnapshotInfo { Name = name, CollectionName = collection, Problem = problem.Message };
-            }
+            return ReadDescriptor(collection, name).ToInfo();
+        }
+        catch (VectorStoreException problem)
+        {
+            return new SnapshotInfo { Name = name, CollectionName = collection, Problem = problem.Message };
+        }
+    }
+
+    /// <summary>The archive of a snapshot, to be read from an offset on.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="offsetBytes">Of the first byte to read.</param>
+    /// <param name="checksum">Of the snapshot that is meant; null: whichever has the name.</param>
+    /// <param name="beforeRead">Throws where nothing may be read any more.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    public ArchiveStream OpenArchive(string collection, string name, long offsetBytes, string? checksum, Action beforeRead, CancellationToken cancellationToken)
+    {
+        ThrowIfMissing(collection, name);
+        SnapshotDescriptor? descriptor = null;
+        try
+        {
+            descriptor = ReadDescriptor(collection, name);
+            if (checksum is not null && checksum != descriptor.Checksum)
+                throw Changed(collection, name, checksum, descriptor.Checksum);
+
+            long length = ArchiveStream.LengthOf(descriptor);
+            if (offsetBytes < 0 || offsetBytes > length)
+                throw new InvalidRequestException(ErrorReason.OutOfRange, "offsetBytes", $"offsetBytes: expected 0 to {length}, the length of the archive, got {offsetBytes}");
+
+            return new ArchiveStream(fileSystem, DirectoryOf(collection, name), descriptor, offsetBytes, beforeRead, problem => Explain(collection, name, descriptor.Checksum, problem), cancellationToken);
+        }
+        catch (VectorStoreException problem) when (problem is CorruptDataException or StorageException)
+        {
+            throw Explain(collection, name, checksum ?? descriptor?.Checksum, problem);
         }
     }
 
@@ -56,14 +86,14 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     public void ThrowIfMissing(string collection, string name)
     {
         if (!fileSystem.DirectoryExists(DirectoryOf(collection, name)))
-            throw new DatabaseStateException(ErrorReason.CollectionNotFound, $"there is no snapshot '{name}' of collection '{collection}'");
+            throw Missing(collection, name);
     }
 
     /// <exception cref="DatabaseStateException">There is such a snapshot.</exception>
     public void ThrowIfExists(string collection, string name)
     {
         if (fileSystem.DirectoryExists(DirectoryOf(collection, name)))
-            throw new DatabaseStateException(ErrorReason.CollectionAlreadyExists, $"collection '{collection}' has a snapshot '{name}' already");
+            throw new DatabaseStateException(ErrorReason.SnapshotAlreadyExists, $"collection '{collection}' has a snapshot '{name}' already");
     }
 
     /// <summary>Makes an empty directory for a snapshot that does not have its name yet.</summary>
@@ -143,6 +173,23 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
                 Discard($"{directory}/{name}");
         }
     }
+
+    /// <summary>Why reading a snapshot failed: it is gone, it is another one by now, or else what the problem says.</summary>
+    private VectorStoreException Explain(string collection, string name, string? checksum, VectorStoreException problem)
+    {
+        if (!fileSystem.DirectoryExists(DirectoryOf(collection, name)))
+            return Missing(collection, name, problem);
+        if (checksum is not null && Describe(collection, name) is { Problem: null } now && now.Checksum != checksum)
+            return Changed(collection, name, checksum, now.Checksum);
+
+        return problem is CorruptDataException { Reason: ErrorReason.CorruptData } damage ? new CorruptDataException(ErrorReason.SnapshotDamaged, damage) : problem;
+    }
+
+    private static DatabaseStateException Missing(string collection, string name, Exception? cause = null) =>
+        new(ErrorReason.SnapshotNotFound, $"there is no snapshot '{name}' of collection '{collection}'", cause);
+
+    private static DatabaseStateException Changed(string collection, string name, string expected, string found) =>
+        new(ErrorReason.SnapshotChanged, $"snapshot '{name}' of collection '{collection}' is another one by now: expected checksum {expected}, found {found}");
 
     private SnapshotDescriptor ReadDescriptor(string collection, string name)
     {

@@ -20,6 +20,9 @@ public sealed class ExitCodeTests
             [ErrorReason.CollectionReadOnly] = 3,
             [ErrorReason.CorruptData] = 3,
             [ErrorReason.UnsupportedFormatVersion] = 3,
+            [ErrorReason.SnapshotNotFound] = 2,
+            [ErrorReason.SnapshotDamaged] = 3,
+            [ErrorReason.InvalidArchive] = 3,
             [ErrorReason.StorageFailed] = 4,
             [ErrorReason.StorageFull] = 4,
         };

@@ -94,6 +94,35 @@ public sealed class SdkTypesTests
         Assert.Equal(busy, status);
     }
 
+    [Fact]
+    public void Snapshot_ComesAcrossWhole()
+    {
+        var expected = new SnapshotInfo
+        {
+            Name = "daily",
+            CollectionName = "c",
+            Problem = "none really",
+            Lsn = 7,
+            CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            Files = 8,
+            Bytes = 9,
+            ArchiveBytes = 10,
+            Checksum = "abc",
+        };
+        Assert.Equal(expected, SdkTypes.ToEngine(new Sdk.SnapshotInfo
+        {
+            Name = expected.Name,
+            CollectionName = expected.CollectionName,
+            Problem = expected.Problem,
+            Lsn = expected.Lsn,
+            CreatedAt = expected.CreatedAt,
+            Files = expected.Files,
+            Bytes = expected.Bytes,
+            ArchiveBytes = expected.ArchiveBytes,
+            Checksum = expected.Checksum,
+        }));
+    }
+
     private static void AssertSame<TEngine, TClient>()
         where TEngine : struct, Enum
         where TClient : struct, Enum =>

@@ -13,7 +13,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
     [
         "tookMs", "acknowledgedSeconds", "acknowledgedPerSecond", "indexedSeconds", "indexedPerSecond", "sealedSeconds", "qps", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs",
         "seconds", "memoryBytes", "diskBytes", "bytesRead", "filesRead", "lsn", "sealedLsn",
-        "explanation", "lastFinished",
+        "explanation", "lastFinished", "createdAt", "checksum", "files", "bytes", "archiveBytes",
     ];
 
     private readonly TempDirectory _directory = new();
@@ -42,6 +42,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
         string labels = _directory.Write("l.idx1.gz", Files.Gzip(Files.Idx1([.. Enumerable.Range(0, 300).Select(i => (byte)(i % 10))])));
         string uuid = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
         string lines = _directory.Write("a.jsonl", $"{{\"id\":18446744073709551615,\"vector\":[1,2,3,4,5,6,7,8],\"payload\":{{\"t\":\"ü\",\"n\":[18446744073709551615,{{}}]}}}}\n{{\"id\":\"{uuid}\",\"vectors\":{{\"v\":[1,0,0,0,0,0,0,0]}}}}\n");
+        string archive = _directory.File("archive");
         string torn = _directory.Write("torn.jsonl", "{\"vector\":[1,2,3]}\n");
         const string Filter = "{\"must\":[{\"key\":\"label\",\"match\":{\"value\":1}}]}";
         string[][] story =
@@ -115,6 +116,33 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["verify"],
             ["verify", "c"],
             ["verify", "ghost"],
+            ["snapshot", "create", "c", "before"],
+            ["snapshot", "create", "c", "before"],
+            ["snapshot", "create", "c", "../before"],
+            ["snapshot", "create", "ghost", "before"],
+            ["snapshot", "list", "c"],
+            ["snapshot", "list", "ghost"],
+            ["snapshot", "list", "../c"],
+            ["snapshot", "verify", "c", "before"],
+            ["snapshot", "verify", "c", "ghost"],
+            ["snapshot", "download", "c", "before", archive, "--overwrite"],
+            ["snapshot", "download", "c", "before", archive],
+            ["snapshot", "download", "c", "ghost", archive, "--overwrite"],
+            ["snapshot", "upload", "copies", archive],
+            ["snapshot", "upload", "copies", archive],
+            ["snapshot", "upload", "copies", torn],
+            ["snapshot", "upload", "../copies", archive],
+            ["snapshot", "upload", "copies", _directory.File("ghost")],
+            ["snapshot", "list", "copies"],
+            ["delete", "c", "20"],
+            ["snapshot", "restore", "copies", "before", "--to", "restored"],
+            ["count", "restored"],
+            ["snapshot", "restore", "c", "before"],
+            ["snapshot", "restore", "c", "ghost"],
+            ["snapshot", "restore", "c", "before", "--replace"],
+            ["count", "c"],
+            ["snapshot", "delete", "c", "before"],
+            ["snapshot", "delete", "c", "before"],
             ["collections", "delete", "c"],
             ["collections", "delete", "c"],
         ];

@@ -180,6 +180,79 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(new VerifyReport(collection, 3, 4096, Problems.TryGetValue(collection, out string? problem) ? [problem] : []));
     }
 
+    /// <summary>What every snapshot's archive is.</summary>
+    public byte[] Archive { get; set; } = [1, 2, 3, 4, 5];
+
+    /// <summary>What is told before a transfer, or verifying, ends.</summary>
+    public List<SnapshotProgress> Progress { get; } = [];
+
+    /// <summary>Snapshots by collection and name.</summary>
+    public SortedDictionary<string, SnapshotInfo> Snapshots { get; } = new(StringComparer.Ordinal);
+
+    public Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        return Task.FromResult(Snapshots[$"{collection}/{snapshot}"] = new SnapshotInfo
+        {
+            Name = snapshot,
+            CollectionName = collection,
+            Lsn = 7,
+            CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
+            Files = 3,
+            Bytes = 1536,
+            ArchiveBytes = Archive.Length,
+            Checksum = new string('c', 64),
+        });
+    }
+
+    public Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SnapshotInfo>>([.. Snapshots.Where(entry => entry.Key.StartsWith($"{collection}/", StringComparison.Ordinal)).Select(entry => entry.Value)]);
+
+    public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken)
+    {
+        Snapshot(collection, snapshot);
+        Snapshots.Remove($"{collection}/{snapshot}");
+        return Task.CompletedTask;
+    }
+
+    public Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var info = Snapshot(collection, snapshot);
+        Progress.ForEach(progress.Report);
+        return Task.FromResult(new VerifyReport(collection, 3, 4096, info.Problem is { } problem ? [problem] : []));
+    }
+
+    /// <summary>The name that the last restore made, and whether it might replace.</summary>
+    public (string Target, bool Replace)? Restored { get; private set; }
+
+    public Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken)
+    {
+        Snapshot(collection, snapshot);
+        Restored = (target, replace);
+        return Task.FromResult(Info(collection) with { Name = target });
+    }
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var info = Snapshot(collection, snapshot);
+        await destination.WriteAsync(Archive, cancellationToken);
+        Progress.ForEach(progress.Report);
+        return info.Problem is { } problem ? throw Error(ErrorReason.SnapshotDamaged, problem) : info;
+    }
+
+    public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        using var archive = new MemoryStream();
+        await source.CopyToAsync(archive, cancellationToken);
+        Archive = archive.ToArray();
+        Progress.ForEach(progress.Report);
+        return await CreateSnapshotAsync(collection, "uploaded", cancellationToken);
+    }
+
+    private SnapshotInfo Snapshot(string collection, string snapshot) =>
+        Snapshots.TryGetValue($"{collection}/{snapshot}", out var info) ? info : throw Error(ErrorReason.SnapshotNotFound, $"there is no snapshot '{snapshot}' of collection '{collection}'");
+
     /// <summary>Opened again by the next command.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

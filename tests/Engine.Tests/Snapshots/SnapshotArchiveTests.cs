@@ -53,7 +53,7 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     {
         using var source = new MemoryStream(_archive);
         var taken = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.ImportSnapshotAsync("points", source));
-        Assert.Equal(ErrorReason.CollectionAlreadyExists, taken.Reason);
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, taken.Reason);
         Assert.True(source.Position < _archive.Length / 2, $"{source.Position} of {_archive.Length} bytes were read");
         AssertNothingLeft();
     }
@@ -83,7 +83,85 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
         string path = "/data/snapshots/points/daily/CURRENT";
         _disk.FlipBits(path, 3, 1);
         var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => _database.ExportSnapshotAsync("points", "daily", new MemoryStream()));
-        Assert.Equal(path, damaged.File);
+        Assert.Equal((ErrorReason.SnapshotDamaged, path), (damaged.Reason, damaged.File));
+    }
+
+    [Fact]
+    public async Task Archive_ReadFromAnyOffset_IsTheRestOfTheExport()
+    {
+        var info = _database.GetSnapshot("points", "daily");
+        Assert.Equal(_archive.Length, info.ArchiveBytes);
+        var random = new Random(3);
+        for (int round = 0; round < 300; round++)
+        {
+            int offset = round < 200 ? round : random.Next(_archive.Length + 1);
+            await using var stream = _database.OpenSnapshotArchive("points", "daily", offset, info.Checksum);
+            using var rest = new MemoryStream();
+            await stream.CopyToAsync(rest, 1 + random.Next(5_000));
+            Assert.True(_archive.AsSpan(offset).SequenceEqual(rest.ToArray()), $"from {offset}");
+        }
+
+        foreach (long offset in (long[])[-1, _archive.Length + 1])
+        {
+            var refused = Assert.Throws<InvalidRequestException>(() => _database.OpenSnapshotArchive("points", "daily", offset));
+            Assert.Equal((ErrorReason.OutOfRange, "offsetBytes"), (refused.Reason, refused.Field));
+            Assert.Contains($"0 to {_archive.Length}", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Archive_OfASnapshotThatIsDeletedOrMadeAnewMeanwhile_SaysSo()
+    {
+        var info = _database.GetSnapshot("points", "daily");
+        await using (var stream = _database.OpenSnapshotArchive("points", "daily"))
+        {
+            await stream.ReadExactlyAsync(new byte[100]);
+
+            // Nobody waits for a reader.
+            await _database.DeleteSnapshotAsync("points", "daily");
+            var gone = await Assert.ThrowsAsync<DatabaseStateException>(() => stream.CopyToAsync(Stream.Null));
+            Assert.Equal(ErrorReason.SnapshotNotFound, gone.Reason);
+        }
+
+        await _database.GetCollection("points").UpsertAsync([new Point(1, new float[TestData.Dimension])]);
+        await _database.GetCollection("points").CreateSnapshotAsync("daily");
+        var changed = Assert.Throws<DatabaseStateException>(() => _database.OpenSnapshotArchive("points", "daily", 100, info.Checksum));
+        Assert.Equal(ErrorReason.SnapshotChanged, changed.Reason);
+        Assert.Contains(info.Checksum, changed.Message, StringComparison.Ordinal);
+
+        await using (var stream = _database.OpenSnapshotArchive("points", "daily"))
+        {
+            await stream.ReadExactlyAsync(new byte[100]);
+            await _database.DeleteSnapshotAsync("points", "daily");
+            await _database.GetCollection("points").UpsertAsync([new Point(2, new float[TestData.Dimension])]);
+            await _database.GetCollection("points").CreateSnapshotAsync("daily");
+            Assert.Equal(ErrorReason.SnapshotChanged, (await Assert.ThrowsAsync<DatabaseStateException>(() => stream.CopyToAsync(Stream.Null))).Reason);
+        }
+    }
+
+    [Fact]
+    public async Task Archive_OfADamagedFile_EndsBeforeItsLastBytes()
+    {
+        string path = _disk.AllFiles().Where(file => file.StartsWith("/data/snapshots/points/daily/", StringComparison.Ordinal)).MaxBy(file => _disk.LiveBytes(file).Length)!;
+        _disk.FlipBits(path, 3, 1);
+        foreach (int offset in (int[])[0, _archive.Length / 2])
+        {
+            await using var stream = _database.OpenSnapshotArchive("points", "daily", offset);
+            using var read = new MemoryStream();
+            var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => stream.CopyToAsync(read, 1_000));
+            Assert.Equal((ErrorReason.SnapshotDamaged, path), (damaged.Reason, damaged.File));
+            Assert.True(offset + read.Length < _archive.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Verify_TellsHowFarItIs()
+    {
+        var told = new List<SnapshotProgress>();
+        await _database.VerifySnapshotAsync("points", "daily", new Listener(told));
+        Assert.Equal(told.OrderBy(progress => progress.BytesDone), told);
+        Assert.Equal(2 * _database.GetSnapshot("points", "daily").Bytes, told[^1].BytesTotal);
+        Assert.Equal(told[^1].BytesTotal, told[^1].BytesDone);
     }
 
     [Fact]
@@ -140,65 +218,65 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     // What is done to a sound archive, and what the refusal says.
     private static readonly Dictionary<string, (Func<HostileArchive, byte[]> Spoil, ErrorReason Reason, string Message)> s_hostile = new()
     {
-        ["nothing at all"] = (_ => [], ErrorReason.CorruptData, "ends after 0 of 32 bytes of its header"),
-        ["something else"] = (_ => "PK\u0003\u0004 this is a zip file, of some length"u8.ToArray(), ErrorReason.CorruptData, "magic bytes"),
+        ["nothing at all"] = (_ => [], ErrorReason.InvalidArchive, "ends after 0 of 32 bytes of its header"),
+        ["something else"] = (_ => "PK\u0003\u0004 this is a zip file, of some length"u8.ToArray(), ErrorReason.InvalidArchive, "magic bytes"),
         ["a newer version"] = (archive => WithVersion(archive.ToBytes(), 2), ErrorReason.UnsupportedFormatVersion, "format version 2"),
-        ["version zero"] = (archive => WithVersion(archive.ToBytes(), 0), ErrorReason.CorruptData, "format version"),
-        ["reserved bytes in the header"] = (archive => WithHeader(archive.ToBytes(), header => header[24] = 1), ErrorReason.CorruptData, "reserved bytes"),
-        ["no entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = 0 }), ErrorReason.CorruptData, "1 to 100001 entries, this one says 0"),
-        ["too many entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = 100_002 }), ErrorReason.CorruptData, "this one says 100002"),
-        ["negative entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = -1 }), ErrorReason.CorruptData, "this one says 4294967295"),
-        ["one entry more than there are"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = archive.Header.Entries + 1 }), ErrorReason.CorruptData, "entries, the archive says"),
-        ["a total beyond the limit"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = SnapshotFormat.BytesMax + 1 }), ErrorReason.CorruptData, "at most 17592186044416 bytes"),
-        ["a negative total"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = -1 }), ErrorReason.CorruptData, "at most 17592186044416 bytes"),
+        ["version zero"] = (archive => WithVersion(archive.ToBytes(), 0), ErrorReason.InvalidArchive, "format version"),
+        ["reserved bytes in the header"] = (archive => WithHeader(archive.ToBytes(), header => header[24] = 1), ErrorReason.InvalidArchive, "reserved bytes"),
+        ["no entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = 0 }), ErrorReason.InvalidArchive, "1 to 100001 entries, this one says 0"),
+        ["too many entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = 100_002 }), ErrorReason.InvalidArchive, "this one says 100002"),
+        ["negative entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = -1 }), ErrorReason.InvalidArchive, "this one says 4294967295"),
+        ["one entry more than there are"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = archive.Header.Entries + 1 }), ErrorReason.InvalidArchive, "entries, the archive says"),
+        ["a total beyond the limit"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = SnapshotFormat.BytesMax + 1 }), ErrorReason.InvalidArchive, "at most 17592186044416 bytes"),
+        ["a negative total"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = -1 }), ErrorReason.InvalidArchive, "at most 17592186044416 bytes"),
         ["a total beyond the disk"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = SnapshotFormat.BytesMax }), ErrorReason.StorageFull, "are free"),
-        ["a total that is not the sum"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = archive.Header.ContentBytes + 1 }), ErrorReason.CorruptData, "bytes of contents, the archive says"),
-        ["bytes behind the end"] = (archive => [.. archive.ToBytes(), 0], ErrorReason.CorruptData, "more bytes follow"),
-        ["two archives"] = (archive => [.. archive.ToBytes(), .. archive.ToBytes()], ErrorReason.CorruptData, "more bytes follow"),
-        ["a name of no bytes"] = (archive => WithEntry(archive, entry => entry[0] = 0), ErrorReason.CorruptData, "1 to 128 bytes, this one says 0"),
-        ["a name of 65,535 bytes"] = (archive => WithEntry(archive, entry => BinaryPrimitives.WriteUInt16LittleEndian(entry, 65_535)), ErrorReason.CorruptData, "this one says 65535"),
-        ["reserved bytes in an entry"] = (archive => WithEntry(archive, entry => entry[2] = 1), ErrorReason.CorruptData, "reserved bytes"),
-        ["a length beyond the limit"] = (archive => WithEntry(archive, entry => entry[11] = 0x7f), ErrorReason.CorruptData, "expected at most 17592186044416 bytes"),
-        ["a negative length"] = (archive => WithEntry(archive, entry => entry.Slice(4, 8).Fill(0xff)), ErrorReason.CorruptData, "got 18446744073709551615"),
-        ["a descriptor beyond its limit"] = (archive => WithEntry(archive, entry => entry[8] = 1), ErrorReason.CorruptData, "SNAPSHOT: expected at most"),
-        ["no descriptor"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(0)), ErrorReason.CorruptData, "expected SNAPSHOT first"),
-        ["the descriptor last"] = (archive => Spoil(archive, () => Move(archive, 0, archive.Entries.Count - 1)), ErrorReason.CorruptData, "expected SNAPSHOT first"),
-        ["two descriptors"] = (archive => Spoil(archive, () => archive.Entries.Insert(1, archive.Entries[0])), ErrorReason.CorruptData, "found SNAPSHOT"),
-        ["a descriptor that is none"] = (archive => Spoil(archive, () => archive.Replace(0, new byte[5000])), ErrorReason.CorruptData, "SNAPSHOT is damaged"),
-        ["a file twice"] = (archive => Spoil(archive, () => archive.Entries.Insert(2, archive.Entries[1])), ErrorReason.CorruptData, "expected "),
-        ["a file twice, described so"] = (archive => Fitted(archive, () => archive.Entries.Insert(2, archive.Entries[1])), ErrorReason.CorruptData, "is named twice"),
-        ["files in another order"] = (archive => Spoil(archive, () => Move(archive, 1, 2)), ErrorReason.CorruptData, "expected "),
-        ["a file missing"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(2)), ErrorReason.CorruptData, "expected "),
-        ["the last file missing"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(archive.Entries.Count - 1)), ErrorReason.CorruptData, "ends after 0 of 48 bytes"),
-        ["a path upwards"] = (archive => Spoil(archive, () => archive.Rename(1, "../CURRENT")), ErrorReason.CorruptData, "'../CURRENT' is not the name"),
-        ["a path from the root"] = (archive => Spoil(archive, () => archive.Rename(1, "/etc/passwd")), ErrorReason.CorruptData, "'/etc/passwd' is not the name"),
-        ["a path up and down again"] = (archive => Spoil(archive, () => archive.Rename(1, "wal/../../x/CURRENT")), ErrorReason.CorruptData, "is not the name"),
-        ["a name with a zero byte"] = (archive => Spoil(archive, () => archive.Rename(1, "CURRENT\0")), ErrorReason.CorruptData, "is not the name"),
-        ["an unknown name"] = (archive => Spoil(archive, () => archive.Rename(1, "notes.txt")), ErrorReason.CorruptData, "'notes.txt' is not the name"),
-        ["an unknown name, described so"] = (archive => Fitted(archive, () => archive.Rename(1, "notes.txt")), ErrorReason.CorruptData, "'notes.txt' is not the name"),
-        ["a payload store"] = (archive => Spoil(archive, () => archive.Rename(1, "payloads/00000001.seg")), ErrorReason.CorruptData, "is not the name"),
-        ["a file longer than described"] = (archive => Spoil(archive, () => archive.Replace(1, [.. archive.Entries[1].Contents, 0])), ErrorReason.CorruptData, "bytes, the archive says"),
-        ["a file with another hash than described"] = (archive => Spoil(archive, () => archive.Replace(1, [.. archive.Entries[1].Contents.Reverse()])), ErrorReason.CorruptData, "expected SHA-256"),
-        ["contents that are not those of the hash"] = (archive => Spoil(archive, () => archive.Entries[1] = (archive.Entries[1].Entry, [.. archive.Entries[1].Contents.Reverse()])), ErrorReason.CorruptData, "expected SHA-256"),
-        ["a file of a segment the manifest does not name"] = (archive => Fitted(archive, () => archive.Rename(archive.IndexOf("points.seg"), "segments/00000099/points.seg")), ErrorReason.CorruptData, "name different files"),
-        ["one file more than the manifest names"] = (archive => Fitted(archive, () => archive.Entries.Add((archive.Entries[1].Entry with { Name = "segments/00000099/points.seg" }, archive.Entries[1].Contents))), ErrorReason.CorruptData, "name different files"),
-        ["no log"] = (archive => Fitted(archive, () => archive.Entries.RemoveAt(archive.IndexOf(".wal"))), ErrorReason.CorruptData, "name different files"),
-        ["no manifest"] = (archive => Fitted(archive, () => archive.Entries.RemoveAll(entry => entry.Entry.Name.StartsWith("MANIFEST-", StringComparison.Ordinal))), ErrorReason.CorruptData, "problems"),
-        ["a log of zeros"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf(".wal"), new byte[8192])), ErrorReason.CorruptData, "not a log file"),
-        ["a log that ends early"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf(".wal"), WithoutLastRecord(archive.Entries[archive.IndexOf(".wal")].Contents))), ErrorReason.CorruptData, "log records LSN"),
-        ["a damaged block, hashed so"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf("points.seg"), Flipped(archive.Entries[archive.IndexOf("points.seg")].Contents))), ErrorReason.CorruptData, "block crc32c"),
-        ["a manifest with a path upwards"] = (archive => WithSegment(archive, entry => entry with { Files = [entry.Files[0] with { Name = "../../../CURRENT" }, .. entry.Files.Skip(1)] }), ErrorReason.CorruptData, "name different files"),
-        ["a manifest with a segment twice"] = (archive => WithManifest(archive, manifest => manifest with { Segments = [.. manifest.Segments, manifest.Segments[0]] }), ErrorReason.CorruptData, "is named twice"),
-        ["a manifest with a null for a segment"] = (archive => WithManifest(archive, manifest => manifest with { Segments = [null!] }), ErrorReason.CorruptData, "cannot be one"),
-        ["a manifest with a null for a file"] = (archive => WithSegment(archive, entry => entry with { Files = [null!] }), ErrorReason.CorruptData, "cannot be one"),
-        ["a manifest with segments beyond its next"] = (archive => WithManifest(archive, manifest => manifest with { NextSegment = 1 }), ErrorReason.CorruptData, "cannot be one of those before number 1"),
-        ["a manifest about to overflow"] = (archive => WithManifest(archive, manifest => manifest with { Number = ulong.MaxValue }), ErrorReason.CorruptData, "no collection reaches"),
-        ["a manifest at another log position"] = (archive => WithManifest(archive, manifest => manifest with { DurableLsn = manifest.DurableLsn + 1 }), ErrorReason.CorruptData, "expected log positions up to"),
-        ["a descriptor at another log position"] = (archive => Described(archive, descriptor => descriptor with { Lsn = descriptor.Lsn - 1 }), ErrorReason.CorruptData, "expected log positions up to"),
-        ["a snapshot's name upwards"] = (archive => Described(archive, descriptor => descriptor with { Name = "a/../daily" }), ErrorReason.CorruptData, "letters, digits"),
-        ["a snapshot's name with a dot first"] = (archive => Described(archive, descriptor => descriptor with { Name = ".daily" }), ErrorReason.CorruptData, "does not start with a dot"),
-        ["a collection's name upwards"] = (archive => Described(archive, descriptor => descriptor with { CollectionName = ".." }), ErrorReason.CorruptData, "does not start with a dot"),
-        ["a configuration that cannot be"] = (archive => Described(archive, descriptor => descriptor with { Config = CollectionConfig.WithVector("v", 0, Metric.Dot) }), ErrorReason.CorruptData, "dimension"),
+        ["a total that is not the sum"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { ContentBytes = archive.Header.ContentBytes + 1 }), ErrorReason.InvalidArchive, "bytes of contents, the archive says"),
+        ["bytes behind the end"] = (archive => [.. archive.ToBytes(), 0], ErrorReason.InvalidArchive, "more bytes follow"),
+        ["two archives"] = (archive => [.. archive.ToBytes(), .. archive.ToBytes()], ErrorReason.InvalidArchive, "more bytes follow"),
+        ["a name of no bytes"] = (archive => WithEntry(archive, entry => entry[0] = 0), ErrorReason.InvalidArchive, "1 to 128 bytes, this one says 0"),
+        ["a name of 65,535 bytes"] = (archive => WithEntry(archive, entry => BinaryPrimitives.WriteUInt16LittleEndian(entry, 65_535)), ErrorReason.InvalidArchive, "this one says 65535"),
+        ["reserved bytes in an entry"] = (archive => WithEntry(archive, entry => entry[2] = 1), ErrorReason.InvalidArchive, "reserved bytes"),
+        ["a length beyond the limit"] = (archive => WithEntry(archive, entry => entry[11] = 0x7f), ErrorReason.InvalidArchive, "expected at most 17592186044416 bytes"),
+        ["a negative length"] = (archive => WithEntry(archive, entry => entry.Slice(4, 8).Fill(0xff)), ErrorReason.InvalidArchive, "got 18446744073709551615"),
+        ["a descriptor beyond its limit"] = (archive => WithEntry(archive, entry => entry[8] = 1), ErrorReason.InvalidArchive, "SNAPSHOT: expected at most"),
+        ["no descriptor"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(0)), ErrorReason.InvalidArchive, "expected SNAPSHOT first"),
+        ["the descriptor last"] = (archive => Spoil(archive, () => Move(archive, 0, archive.Entries.Count - 1)), ErrorReason.InvalidArchive, "expected SNAPSHOT first"),
+        ["two descriptors"] = (archive => Spoil(archive, () => archive.Entries.Insert(1, archive.Entries[0])), ErrorReason.InvalidArchive, "found SNAPSHOT"),
+        ["a descriptor that is none"] = (archive => Spoil(archive, () => archive.Replace(0, new byte[5000])), ErrorReason.InvalidArchive, "SNAPSHOT is damaged"),
+        ["a file twice"] = (archive => Spoil(archive, () => archive.Entries.Insert(2, archive.Entries[1])), ErrorReason.InvalidArchive, "expected "),
+        ["a file twice, described so"] = (archive => Fitted(archive, () => archive.Entries.Insert(2, archive.Entries[1])), ErrorReason.InvalidArchive, "is named twice"),
+        ["files in another order"] = (archive => Spoil(archive, () => Move(archive, 1, 2)), ErrorReason.InvalidArchive, "expected "),
+        ["a file missing"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(2)), ErrorReason.InvalidArchive, "expected "),
+        ["the last file missing"] = (archive => Spoil(archive, () => archive.Entries.RemoveAt(archive.Entries.Count - 1)), ErrorReason.InvalidArchive, "ends after 0 of 48 bytes"),
+        ["a path upwards"] = (archive => Spoil(archive, () => archive.Rename(1, "../CURRENT")), ErrorReason.InvalidArchive, "'../CURRENT' is not the name"),
+        ["a path from the root"] = (archive => Spoil(archive, () => archive.Rename(1, "/etc/passwd")), ErrorReason.InvalidArchive, "'/etc/passwd' is not the name"),
+        ["a path up and down again"] = (archive => Spoil(archive, () => archive.Rename(1, "wal/../../x/CURRENT")), ErrorReason.InvalidArchive, "is not the name"),
+        ["a name with a zero byte"] = (archive => Spoil(archive, () => archive.Rename(1, "CURRENT\0")), ErrorReason.InvalidArchive, "is not the name"),
+        ["an unknown name"] = (archive => Spoil(archive, () => archive.Rename(1, "notes.txt")), ErrorReason.InvalidArchive, "'notes.txt' is not the name"),
+        ["an unknown name, described so"] = (archive => Fitted(archive, () => archive.Rename(1, "notes.txt")), ErrorReason.InvalidArchive, "'notes.txt' is not the name"),
+        ["a payload store"] = (archive => Spoil(archive, () => archive.Rename(1, "payloads/00000001.seg")), ErrorReason.InvalidArchive, "is not the name"),
+        ["a file longer than described"] = (archive => Spoil(archive, () => archive.Replace(1, [.. archive.Entries[1].Contents, 0])), ErrorReason.InvalidArchive, "bytes, the archive says"),
+        ["a file with another hash than described"] = (archive => Spoil(archive, () => archive.Replace(1, [.. archive.Entries[1].Contents.Reverse()])), ErrorReason.InvalidArchive, "expected SHA-256"),
+        ["contents that are not those of the hash"] = (archive => Spoil(archive, () => archive.Entries[1] = (archive.Entries[1].Entry, [.. archive.Entries[1].Contents.Reverse()])), ErrorReason.InvalidArchive, "expected SHA-256"),
+        ["a file of a segment the manifest does not name"] = (archive => Fitted(archive, () => archive.Rename(archive.IndexOf("points.seg"), "segments/00000099/points.seg")), ErrorReason.InvalidArchive, "name different files"),
+        ["one file more than the manifest names"] = (archive => Fitted(archive, () => archive.Entries.Add((archive.Entries[1].Entry with { Name = "segments/00000099/points.seg" }, archive.Entries[1].Contents))), ErrorReason.InvalidArchive, "name different files"),
+        ["no log"] = (archive => Fitted(archive, () => archive.Entries.RemoveAt(archive.IndexOf(".wal"))), ErrorReason.InvalidArchive, "name different files"),
+        ["no manifest"] = (archive => Fitted(archive, () => archive.Entries.RemoveAll(entry => entry.Entry.Name.StartsWith("MANIFEST-", StringComparison.Ordinal))), ErrorReason.InvalidArchive, "problems"),
+        ["a log of zeros"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf(".wal"), new byte[8192])), ErrorReason.InvalidArchive, "not a log file"),
+        ["a log that ends early"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf(".wal"), WithoutLastRecord(archive.Entries[archive.IndexOf(".wal")].Contents))), ErrorReason.InvalidArchive, "log records LSN"),
+        ["a damaged block, hashed so"] = (archive => Fitted(archive, () => archive.Replace(archive.IndexOf("points.seg"), Flipped(archive.Entries[archive.IndexOf("points.seg")].Contents))), ErrorReason.InvalidArchive, "block crc32c"),
+        ["a manifest with a path upwards"] = (archive => WithSegment(archive, entry => entry with { Files = [entry.Files[0] with { Name = "../../../CURRENT" }, .. entry.Files.Skip(1)] }), ErrorReason.InvalidArchive, "name different files"),
+        ["a manifest with a segment twice"] = (archive => WithManifest(archive, manifest => manifest with { Segments = [.. manifest.Segments, manifest.Segments[0]] }), ErrorReason.InvalidArchive, "is named twice"),
+        ["a manifest with a null for a segment"] = (archive => WithManifest(archive, manifest => manifest with { Segments = [null!] }), ErrorReason.InvalidArchive, "cannot be one"),
+        ["a manifest with a null for a file"] = (archive => WithSegment(archive, entry => entry with { Files = [null!] }), ErrorReason.InvalidArchive, "cannot be one"),
+        ["a manifest with segments beyond its next"] = (archive => WithManifest(archive, manifest => manifest with { NextSegment = 1 }), ErrorReason.InvalidArchive, "cannot be one of those before number 1"),
+        ["a manifest about to overflow"] = (archive => WithManifest(archive, manifest => manifest with { Number = ulong.MaxValue }), ErrorReason.InvalidArchive, "no collection reaches"),
+        ["a manifest at another log position"] = (archive => WithManifest(archive, manifest => manifest with { DurableLsn = manifest.DurableLsn + 1 }), ErrorReason.InvalidArchive, "expected log positions up to"),
+        ["a descriptor at another log position"] = (archive => Described(archive, descriptor => descriptor with { Lsn = descriptor.Lsn - 1 }), ErrorReason.InvalidArchive, "expected log positions up to"),
+        ["a snapshot's name upwards"] = (archive => Described(archive, descriptor => descriptor with { Name = "a/../daily" }), ErrorReason.InvalidArchive, "letters, digits"),
+        ["a snapshot's name with a dot first"] = (archive => Described(archive, descriptor => descriptor with { Name = ".daily" }), ErrorReason.InvalidArchive, "does not start with a dot"),
+        ["a collection's name upwards"] = (archive => Described(archive, descriptor => descriptor with { CollectionName = ".." }), ErrorReason.InvalidArchive, "does not start with a dot"),
+        ["a configuration that cannot be"] = (archive => Described(archive, descriptor => descriptor with { Config = CollectionConfig.WithVector("v", 0, Metric.Dot) }), ErrorReason.InvalidArchive, "dimension"),
     };
 
     private static byte[] Spoil(HostileArchive archive, Action change)
@@ -294,5 +372,10 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
         Assert.DoesNotContain(_disk.AllFiles(), path => path.Contains("/.", StringComparison.Ordinal));
         Assert.Equal(["daily"], _disk.ListDirectories("/data/snapshots/points"));
         Assert.True(!_disk.DirectoryExists("/data/snapshots/copies") || _disk.ListDirectories("/data/snapshots/copies").Count == 0);
+    }
+
+    private sealed class Listener(List<SnapshotProgress> told) : IProgress<SnapshotProgress>
+    {
+        public void Report(SnapshotProgress value) => told.Add(value);
     }
 }

@@ -110,6 +110,7 @@ public sealed class SnapshotTests
         {
             _disk.FlipBits(path, 10, 4);
             var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => database.RestoreSnapshotAsync("points", "first", replace: true));
+            Assert.Equal(ErrorReason.SnapshotDamaged, damaged.Reason);
             Assert.Contains(path[(path.LastIndexOf('/') + 1)..], damaged.Message, StringComparison.Ordinal);
             Assert.NotEmpty((await database.VerifySnapshotAsync("points", "first")).Problems);
             _disk.FlipBits(path, 10, 4);
@@ -216,7 +217,7 @@ public sealed class SnapshotTests
         await model.AssertSameAsync(collection, new Random(1), "after deleting a snapshot");
         Assert.Empty((await database.VerifySnapshotAsync("points", "b")).Problems);
         var gone = await Assert.ThrowsAsync<DatabaseStateException>(() => database.DeleteSnapshotAsync("points", "a"));
-        Assert.Equal(ErrorReason.CollectionNotFound, gone.Reason);
+        Assert.Equal(ErrorReason.SnapshotNotFound, gone.Reason);
         Assert.Equal("there is no snapshot 'a' of collection 'points'", gone.Message);
     }
 
@@ -226,7 +227,7 @@ public sealed class SnapshotTests
         await using var database = await OpenAsync();
         var (collection, _) = await FilledAsync(database);
         await collection.CreateSnapshotAsync("a");
-        Assert.Equal(ErrorReason.CollectionAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => collection.CreateSnapshotAsync("a"))).Reason);
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => collection.CreateSnapshotAsync("a"))).Reason);
         foreach (string name in new[] { "", ".", "..", ".a", "a/b", "../a", "a b", "a~b", "ä", new string('a', 129) })
         {
             Assert.Equal(ErrorReason.InvalidName, (await Assert.ThrowsAsync<InvalidRequestException>(() => collection.CreateSnapshotAsync(name))).Reason);

@@ -61,7 +61,7 @@ public sealed class JsonResponseWriterTests
     public void ReadAndWrite_OfRandomMessages_AgreeWithTheLibrary()
     {
         var random = new Random(815);
-        MessageDescriptor[] types = [.. new[] { CollectionsReflection.Descriptor, PointsReflection.Descriptor, SearchReflection.Descriptor, AdminReflection.Descriptor, CommonReflection.Descriptor }
+        MessageDescriptor[] types = [.. new[] { CollectionsReflection.Descriptor, PointsReflection.Descriptor, SearchReflection.Descriptor, AdminReflection.Descriptor, SnapshotsReflection.Descriptor, CommonReflection.Descriptor }
             .SelectMany(file => file.MessageTypes)];
         for (int round = 0; round < 3_000; round++)
         {

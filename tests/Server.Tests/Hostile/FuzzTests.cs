@@ -9,10 +9,11 @@ using VectorStore.Server.Tests.Services;
 
 namespace VectorStore.Server.Tests.Hostile;
 
-/// <summary>Twenty thousand fuzzed calls of each method against a whole server, beside somebody who only wants to work.</summary>
+/// <summary>Twenty thousand fuzzed calls of each method, of snapshots fewer, against a whole server, beside somebody who only wants to work.</summary>
 public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int CallsOfEach = 20_000;
+    private const int CallsOfEachOnSnapshots = 500;
     private const int CallsAtOnce = 100;
     private const long HeapGrowthMax = 96L << 20;
 
@@ -20,10 +21,10 @@ public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
     private static readonly string[] s_last = ["Create", "Delete"];
 
     private static IEnumerable<MethodDescriptor> Methods =>
-        ((FileDescriptor[])[CollectionsReflection.Descriptor, PointsReflection.Descriptor, SearchReflection.Descriptor, AdminReflection.Descriptor])
+        ((FileDescriptor[])[CollectionsReflection.Descriptor, PointsReflection.Descriptor, SearchReflection.Descriptor, AdminReflection.Descriptor, SnapshotsReflection.Descriptor])
             .SelectMany(file => file.Services)
             .SelectMany(service => service.Methods)
-            .OrderBy(method => method.Service.Name == "CollectionService" && s_last.Contains(method.Name) ? 1 : 0);
+            .OrderBy(method => method.Service.Name == "SnapshotService" ? 1 : method.Service.Name == "CollectionService" && s_last.Contains(method.Name) ? 2 : 0);
 
     [Fact]
     public async Task FuzzedCallsOfEveryMethod_EndWithTypedErrors_AndLeaveNothingBehind()
@@ -41,18 +42,18 @@ public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
         var quiet = StayQuietlyAtWorkAsync(server.Host.GrpcPort, fuzzed.Token);
         var statuses = new ConcurrentDictionary<(string Method, StatusCode Status), int>();
         var methods = Methods.ToList();
-        Assert.True(methods.Count >= 17, "a service has no fuzzed calls");
+        Assert.True(methods.Count >= 31, "a service has no fuzzed calls");
 
         // The first round of everything compiles code and fills pools.
         foreach (var method in methods.SkipLast(2))
-            await FuzzAsync(server, method, 200, statuses);
+            await FuzzAsync(server, method, Math.Min(200, CallsOf(method)), statuses);
 
         var failures = new List<string>();
         long heapBefore = Heap();
         foreach (var method in methods)
         {
             var watch = Stopwatch.StartNew();
-            string? failure = await FuzzAsync(server, method, CallsOfEach, statuses);
+            string? failure = await FuzzAsync(server, method, CallsOf(method), statuses);
             if (failure is not null)
                 failures.Add(failure);
 
@@ -71,6 +72,9 @@ public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
         foreach (var method in methods)
             Assert.Contains(statuses.Keys, key => key.Method == method.Name && key.Status == StatusCode.InvalidArgument);
     }
+
+    /// <summary>Those on snapshots that are understood write and sync files.</summary>
+    private static int CallsOf(MethodDescriptor method) => method.Service.Name == "SnapshotService" ? CallsOfEachOnSnapshots : CallsOfEach;
 
     /// <summary>All calls of a server have ended, sooner or later.</summary>
     internal static async Task EndedAsync(TestServer server)

@@ -40,6 +40,13 @@ internal sealed class GrpcCaller(int port) : IDisposable
         return error is null ? Assert.Single(responses) : throw error;
     }
 
+    /// <summary>An upload of a snapshot's archive in one call.</summary>
+    public async Task<UploadSnapshotResponse> UploadSnapshotAsync(params IMessage[] requests)
+    {
+        var (responses, error) = await AllAsync<UploadSnapshotResponse>("SnapshotService/UploadSnapshot", requests);
+        return error is null ? Assert.Single(responses) : throw error;
+    }
+
     /// <summary>The error that a call must end with.</summary>
     public async Task<RpcException> RefusedAsync(string method, params IMessage[] requests)
     {
@@ -59,6 +66,21 @@ internal sealed class GrpcCaller(int port) : IDisposable
             ? answer.Frames.ConvertAll(frame => Parse<TResponse>(frame.Message))
             : [];
         return (responses, answer.Status == StatusCode.Ok ? null : answer.Error);
+    }
+
+    /// <summary>The first responses of a stream that is then broken off.</summary>
+    public async Task<List<TResponse>> BreakOffAsync<TResponse>(string method, IMessage request, int after)
+        where TResponse : class, IMessage<TResponse>, new()
+    {
+        using var limit = new CancellationTokenSource(TestServer.Patience);
+        using var message = GrpcRequests.Request(Path(method), new ByteArrayContent(Frames.Of(request)));
+        using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        await using var stream = await response.Content.ReadAsStreamAsync(limit.Token);
+        var responses = new List<TResponse>();
+        while (responses.Count < after && await Frames.ReadAsync(stream).WaitAsync(limit.Token) is { } frame)
+            responses.Add(Parse<TResponse>(frame.Message));
+
+        return responses;
     }
 
     /// <summary>A call whose requests are written one at a time.</summary>

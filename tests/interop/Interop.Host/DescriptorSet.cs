@@ -24,6 +24,7 @@ internal static class DescriptorSet
         PointsReflection.Descriptor,
         SearchReflection.Descriptor,
         AdminReflection.Descriptor,
+        SnapshotsReflection.Descriptor,
     ];
 
     /// <summary>Every file after those it imports.</summary>

@@ -241,7 +241,7 @@ await runCases({
 
   async reflection_lists_services() {
     const services = await listServices(reflection);
-    for (const name of ["CollectionService", "PointService", "SearchService", "AdminService"]) assert.ok(services.includes(`vectorstore.v1.${name}`), services.join());
+    for (const name of ["CollectionService", "PointService", "SearchService", "AdminService", "SnapshotService"]) assert.ok(services.includes(`vectorstore.v1.${name}`), services.join());
   },
 
   async health_watched() {

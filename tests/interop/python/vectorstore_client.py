@@ -246,7 +246,7 @@ def delete_collection():
 def reflection_lists_services():
     for version in reflection.VERSIONS:
         services = reflection.list_services(known, channel, version)
-        for name in ("CollectionService", "PointService", "SearchService", "AdminService"):
+        for name in ("CollectionService", "PointService", "SearchService", "AdminService", "SnapshotService"):
             equal(True, V1 + name in services, "%s lists %s" % (version, name))
 
 

@@ -1,0 +1,19 @@
+using System.CommandLine;
+
+namespace VectorStore.Cli.Commands;
+
+/// <summary><c>snapshot</c>: the group.</summary>
+internal sealed class SnapshotCommand : Command
+{
+    public SnapshotCommand(CliEnvironment environment)
+        : base("snapshot", "Make, list, verify, download, upload, restore and delete snapshots of collections.")
+    {
+        Subcommands.Add(new SnapshotCreateCommand(environment));
+        Subcommands.Add(new SnapshotListCommand(environment));
+        Subcommands.Add(new SnapshotVerifyCommand(environment));
+        Subcommands.Add(new SnapshotDownloadCommand(environment));
+        Subcommands.Add(new SnapshotUploadCommand(environment));
+        Subcommands.Add(new SnapshotRestoreCommand(environment));
+        Subcommands.Add(new SnapshotDeleteCommand(environment));
+    }
+}

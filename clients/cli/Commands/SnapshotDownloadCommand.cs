@@ -1,0 +1,67 @@
+using System.CommandLine;
+using VectorStore.Cli.Client;
+using VectorStore.Cli.Output;
+using VectorStore.Engine;
+
+namespace VectorStore.Cli.Commands;
+
+/// <summary><c>snapshot download</c>: a snapshot becomes an archive.</summary>
+internal sealed class SnapshotDownloadCommand : ClientCommand
+{
+    private const int BufferBytes = 1 << 20;
+
+    private readonly Argument<string> _collection = CommonOptions.Collection();
+    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly Argument<FileInfo> _file = new("file") { Description = "Where to; made whole or not at all." };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file where there is one." };
+
+    public SnapshotDownloadCommand(CliEnvironment environment)
+        : base("download", "Writes a snapshot into a file, as an archive to keep elsewhere or to upload to another database.", environment)
+    {
+        Arguments.Add(_collection);
+        Arguments.Add(_snapshot);
+        Arguments.Add(_file);
+        Options.Add(_overwrite);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
+    {
+        string collection = arguments.GetRequiredValue(_collection);
+        string snapshot = arguments.GetRequiredValue(_snapshot);
+        string path = arguments.GetRequiredValue(_file).FullName;
+        ThrowIfExists(path, arguments);
+
+        // The file has its name only once it is whole; written through, so that no error of the disk comes after that.
+        string unfinished = $"{path}.unfinished";
+        SnapshotInfo made;
+        try
+        {
+            await using (var archive = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes, FileOptions.WriteThrough))
+            {
+                made = await ByteProgress.ShowAsync(
+                    Environment, "downloaded", progress => client.DownloadSnapshotAsync(collection, snapshot, archive, progress, cancellationToken));
+            }
+
+            ThrowIfExists(path, arguments);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+
+        if (IsJson(arguments))
+            JsonOutput.Write(Environment, json => SnapshotOutput.Write(json, made));
+        else
+            Environment.Out.WriteLine($"{path}: snapshot '{made.Name}' of collection '{collection}', {Units.Bytes(made.ArchiveBytes)}");
+
+        return ExitCode.Ok;
+    }
+
+    private void ThrowIfExists(string path, ParseResult arguments)
+    {
+        if (!arguments.GetValue(_overwrite) && File.Exists(path))
+            throw new CliException(ExitCode.BadInput, "FileExists", $"there is a file {path} already; name another one, or say --overwrite", "file");
+    }
+}

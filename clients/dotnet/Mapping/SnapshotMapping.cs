@@ -1,0 +1,25 @@
+using Wire = VectorStore.Protocol.V1;
+
+namespace VectorStore.Client.Mapping;
+
+/// <summary>What is known of snapshots.</summary>
+internal static class SnapshotMapping
+{
+    public static SnapshotInfo FromWire(Wire.SnapshotInfo? info)
+    {
+        info ??= new Wire.SnapshotInfo();
+        return new SnapshotInfo
+        {
+            Name = info.Name,
+            CollectionName = info.Collection,
+            Problem = info.Problem.Length > 0 ? info.Problem : null,
+            Lsn = info.Lsn,
+            CreatedAt = info.Problem.Length > 0 ? default : DateTimeOffset.FromUnixTimeMilliseconds(info.CreatedUnixMs),
+            Config = info.Config is { } config ? CollectionMapping.FromWire(config) : null,
+            Files = info.Files,
+            Bytes = info.Bytes,
+            ArchiveBytes = info.ArchiveBytes,
+            Checksum = info.Checksum,
+        };
+    }
+}

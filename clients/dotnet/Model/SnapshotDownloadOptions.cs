@@ -1,0 +1,14 @@
+namespace VectorStore.Client;
+
+/// <summary>Where a download begins, and who is told. Immutable.</summary>
+public sealed record SnapshotDownloadOptions
+{
+    /// <summary>The first byte of the archive to get, because an earlier download got those before. 0 to <see cref="SnapshotInfo.ArchiveBytes"/>. Default 0.</summary>
+    public long OffsetBytes { get; init; }
+
+    /// <summary><see cref="SnapshotInfo.Checksum"/> of the snapshot whose archive was begun to be downloaded; give it with every offset but 0. Null: whichever snapshot has the name.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>Told after each piece, one call at a time. Null: nobody is.</summary>
+    public IProgress<SnapshotProgress>? Progress { get; init; }
+}

@@ -1,0 +1,125 @@
+using VectorStore.Client.Calls;
+using VectorStore.Client.Mapping;
+using VectorStore.Client.Snapshots;
+using VectorStore.Protocol.V1;
+
+namespace VectorStore.Client;
+
+public sealed partial class VectorStoreClient
+{
+    /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken = default)
+    {
+        var request = new ListSnapshotsRequest { Collection = Checked(collection) };
+        var response = await CallAsync(ServiceMethods.ListSnapshots, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return [.. response.Snapshots.Select(SnapshotMapping.FromWire)];
+    }
+
+    /// <summary>One snapshot of a collection, a damaged one with the reason.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    public async Task<SnapshotInfo> GetSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default)
+    {
+        var request = new GetSnapshotRequest { Collection = Checked(collection), Snapshot = Checked(snapshot) };
+        return SnapshotMapping.FromWire((await CallAsync(ServiceMethods.GetSnapshot, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false)).Snapshot);
+    }
+
+    /// <summary>Deletes a snapshot, a damaged one too; durable when it returns. Repeated only where no connection was made; after a lost connection the snapshot may be gone.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer; the snapshot may be deleted all the same.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    public Task DeleteSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken = default) =>
+        CallAsync(ServiceMethods.DeleteSnapshot, new DeleteSnapshotRequest { Collection = Checked(collection), Snapshot = Checked(snapshot) }, CallKind.Once, cancellationToken);
+
+    /// <summary>Has the server read every file of a snapshot back and check every byte. Without a time limit.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="progress">Told a few times a second. Every byte is read twice, and counts twice. Null: nobody is told.</param>
+    /// <param name="cancellationToken">Stops the server's reading too.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
+    public async Task<VerifyReport> VerifySnapshotAsync(
+        string collection, string snapshot, IProgress<SnapshotProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var request = new VerifySnapshotRequest { Collection = Checked(collection), Snapshot = Checked(snapshot) };
+        SnapshotReport? report = null;
+        await foreach (var response in StreamAsync(ServiceMethods.VerifySnapshot, request, cancellationToken).ConfigureAwait(false))
+        {
+            progress?.Report(new SnapshotProgress(response.BytesDone, response.BytesTotal));
+            report = response.Report;
+        }
+
+        return report is null
+            ? throw new ServerException(ErrorReason.Unknown, "INTERNAL", reasonName: null, "the server ended the call without a report")
+            : new VerifyReport(collection, report.FilesRead, report.BytesRead, [.. report.Problems]);
+    }
+
+    /// <summary>Makes a collection out of a snapshot, which is verified whole first; durable when it returns. Without a time limit. Repeated only where no connection was made; after a lost connection the collection may be restored.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="target">Name of the collection to be; null for that of <paramref name="collection"/>.</param>
+    /// <param name="replace">Whether a collection of that name may be replaced, a damaged one too. Writes to it since the snapshot are lost, those answered during the call included.</param>
+    /// <param name="cancellationToken">Takes effect until the new collection takes the place of the old one; nothing has changed then.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or there is a collection of the name and it may not be replaced (<see cref="ErrorReason.CollectionAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Nothing has changed.</exception>
+    /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the very last sync failed.</exception>
+    public async Task<Collection> RestoreSnapshotAsync(
+        string collection, string snapshot, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
+    {
+        var request = new RestoreSnapshotRequest { Collection = Checked(collection), Snapshot = Checked(snapshot), Target = target ?? "", Replace = replace };
+        await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false);
+        return new Collection(this, target ?? collection);
+    }
+
+    /// <summary>
+    /// Downloads the archive of a snapshot. Goes on by itself where the connection breaks: as often as it gets further, and <see cref="RetryOptions.Attempts"/> times in a row where it does not. Without a time limit.
+    /// </summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="destination">Is written front to back from where it stands, and flushed, not closed. After an error it holds the first part of the archive, as far as it came.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The snapshot it is of. Every piece was checked on its way; what makes sure of the whole is uploading it.</returns>
+    /// <exception cref="InvalidRequestException">A name is not acceptable, or the offset is beyond the end.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or the name stands for another one by now (<see cref="ErrorReason.SnapshotChanged"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>).</exception>
+    public Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, Stream destination, SnapshotDownloadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        return new SnapshotDownload(_calls, Checked(collection), Checked(snapshot), destination, options ?? new SnapshotDownloadOptions()).RunAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Uploads the archive of a snapshot, which the server checks whole before it is to be seen; durable when it returns. Restore it to use it. Goes on by itself where the connection breaks, as a download does. Without a time limit.
+    /// </summary>
+    /// <param name="collection">Among whose snapshots it is to be, under the name it has in the archive; there need be no such collection.</param>
+    /// <param name="source">The archive, from where the stream stands to its end. Can be sought in, since parts may have to be sent again.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="cancellationToken">Leaves nothing, unless the upload has an id of yours.</param>
+    /// <exception cref="ArgumentException">The stream cannot be sought in.</exception>
+    /// <exception cref="InvalidRequestException">The name is not acceptable, or the stream is empty.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>). Nothing is left of it.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
+    /// <exception cref="StorageException">The server has no room, or could not write a file. Nothing is left of it.</exception>
+    public Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, SnapshotUploadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!source.CanSeek)
+            throw new ArgumentException("expected a stream that can be sought in: what is lost on the way is read again", nameof(source));
+
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        return new SnapshotUpload(_calls, Checked(collection), source, options ?? new SnapshotUploadOptions()).RunAsync(cancellationToken);
+    }
+}

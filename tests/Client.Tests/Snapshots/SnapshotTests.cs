@@ -1,0 +1,206 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using VectorStore.Client.Tests.Support;
+using VectorStore.Protocol.V1;
+
+namespace VectorStore.Client.Tests.Snapshots;
+
+/// <summary>Snapshots through the client, over good ways and bad ones.</summary>
+public sealed class SnapshotTests : IAsyncLifetime
+{
+    private const int TripBytes = 1_000_000;
+
+    private RunningServer _server = null!;
+    private VectorStoreClient _database = null!;
+    private Collection _collection = null!;
+    private SnapshotInfo _info = null!;
+    private byte[] _archive = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync();
+        _database = _server.Connect();
+        _collection = await _database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", 2, Metric.Euclidean));
+        byte[] text = new byte[60_000];
+        new Random(1).NextBytes(text);
+        for (ulong id = 0; id < 60; id++)
+        {
+            text[id]++;
+            await _collection.UpsertAsync([new Point(id, new float[] { id, 1 }, Payload.FromJson($"{{\"text\":\"{Convert.ToBase64String(text)}\"}}"))]);
+        }
+
+        _info = await _collection.CreateSnapshotAsync("daily");
+        using var archive = new MemoryStream();
+        await _database.DownloadSnapshotAsync("points", "daily", archive).InTime();
+        _archive = archive.ToArray();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _database.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Snapshot_IsMadeSeenVerifiedRestoredAndDeleted()
+    {
+        Assert.Equal(("daily", "points", null), (_info.Name, _info.CollectionName, _info.Problem));
+        Assert.Equal(2, _info.Config!.Vectors["v"].Dimension);
+        Assert.Equal(_archive.Length, _info.ArchiveBytes);
+        Assert.True(_info.Lsn > 0 && _info.Files > 0 && _info.Bytes > 0 && _info.Checksum.Length == 64);
+        Assert.Equivalent(_info, await _database.GetSnapshotAsync("points", "daily"));
+        Assert.Equivalent(_info, Assert.Single(await _database.ListSnapshotsAsync("points")));
+
+        var told = new List<SnapshotProgress>();
+        var report = await _database.VerifySnapshotAsync("points", "daily", new Listener(told)).InTime();
+        Assert.Empty(report.Problems);
+        Assert.True(report.FilesRead >= _info.Files && report.BytesRead >= _info.Bytes);
+        Assert.Equal(new SnapshotProgress(2 * _info.Bytes, 2 * _info.Bytes), told[^1]);
+
+        await _collection.DeleteAsync([1UL, 2UL]);
+        var copy = await _database.RestoreSnapshotAsync("points", "daily", "copy").InTime();
+        Assert.Equal(("copy", 60), (copy.Name, await copy.CountAsync()));
+        Assert.Equal(58, await _collection.CountAsync());
+        Assert.Equal(ErrorReason.CollectionAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.RestoreSnapshotAsync("points", "daily"))).Reason);
+        await _database.RestoreSnapshotAsync("points", "daily", replace: true).InTime();
+        Assert.Equal(60, await _collection.CountAsync());
+
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _collection.CreateSnapshotAsync("daily"))).Reason);
+        await _database.DeleteSnapshotAsync("points", "daily");
+        Assert.Equal(ErrorReason.SnapshotNotFound, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.GetSnapshotAsync("points", "daily"))).Reason);
+        Assert.Empty(await _database.ListSnapshotsAsync("points"));
+    }
+
+    [Fact]
+    public async Task Download_OverAConnectionThatBreaksAgainAndAgain_EqualsTheWhole()
+    {
+        using var proxy = new CutProxy(_server.Address);
+        using var client = RunningServer.Connect(proxy.Address, options => options.Retry.Attempts = 3);
+        using var destination = new TrippingStream(TripBytes, proxy.Cut);
+        var told = new List<SnapshotProgress>();
+        var info = await client.DownloadSnapshotAsync("points", "daily", destination, new SnapshotDownloadOptions { Progress = new Listener(told) }).InTime();
+        Assert.Equivalent(_info, info);
+        Assert.Equal(_archive, destination.ToArray());
+        Assert.True(destination.Trips > 3, "the connection was not cut often enough");
+        Assert.Equal(told.OrderBy(progress => progress.BytesDone), told);
+        Assert.Equal(new SnapshotProgress(_archive.Length, _archive.Length), told[^1]);
+    }
+
+    [Fact]
+    public async Task Download_ThatGoesOnInAnotherProcess_IsTheRest_OrRefusedWhereItIsAnotherSnapshot()
+    {
+        using var rest = new MemoryStream();
+        await _database.DownloadSnapshotAsync("points", "daily", rest, new SnapshotDownloadOptions { OffsetBytes = 777_777, Checksum = _info.Checksum }).InTime();
+        Assert.Equal(_archive[777_777..], rest.ToArray());
+        await _database.DeleteSnapshotAsync("points", "daily");
+        await _collection.DeleteAsync([1UL]);
+        await _collection.CreateSnapshotAsync("daily");
+        var changed = await Assert.ThrowsAsync<DatabaseStateException>(
+            () => _database.DownloadSnapshotAsync("points", "daily", rest, new SnapshotDownloadOptions { OffsetBytes = 777_777, Checksum = _info.Checksum }));
+        Assert.Equal(ErrorReason.SnapshotChanged, changed.Reason);
+    }
+
+    [Fact]
+    public async Task Download_OfAPieceDamagedOnItsWay_AsksForItAgain()
+    {
+        byte[] data = [1, 2, 3, 4, 5];
+        var offsets = new List<long>();
+        await using var server = await FrameServer.StartAsync(async context =>
+        {
+            var request = await FrameServer.ReadAsync<DownloadSnapshotRequest>(context);
+            offsets.Add(request.OffsetBytes);
+            FrameServer.Begin(context);
+            await FrameServer.WriteAsync(context, new DownloadSnapshotResponse { Snapshot = new Protocol.V1.SnapshotInfo { Name = "s", Checksum = "c", ArchiveBytes = 5 } });
+            for (int at = (int)request.OffsetBytes; at < data.Length; at += 2)
+            {
+                byte[] piece = data[at..Math.Min(at + 2, data.Length)];
+                var chunk = new ArchiveChunk { OffsetBytes = at, Data = ByteString.CopyFrom(piece), Sha256 = ByteString.CopyFrom(SHA256.HashData(piece)) };
+                if (at == 2 && offsets.Count < 3)
+                    chunk.Data = ByteString.CopyFrom(9, 9);
+
+                await FrameServer.WriteAsync(context, new DownloadSnapshotResponse { Chunk = chunk });
+            }
+
+            FrameServer.End(context);
+        });
+        using var client = RunningServer.Connect(server.Address);
+        using var destination = new MemoryStream();
+        await client.DownloadSnapshotAsync("points", "s", destination).InTime();
+        Assert.Equal(data, destination.ToArray());
+        Assert.Equal(new long[] { 0, 2, 2 }, offsets);
+    }
+
+    [Fact]
+    public async Task Transfers_ThatGetNoFurther_GiveUp()
+    {
+        int calls = 0;
+        await using var server = await FrameServer.StartAsync(context =>
+        {
+            Interlocked.Increment(ref calls);
+            FrameServer.Refuse(context, "14", "not now");
+            return Task.CompletedTask;
+        });
+        using var client = RunningServer.Connect(server.Address, options => options.Retry.Attempts = 3);
+        await Assert.ThrowsAsync<ServerUnavailableException>(() => client.DownloadSnapshotAsync("points", "s", new MemoryStream())).InTime();
+        Assert.Equal(3, calls);
+        await Assert.ThrowsAsync<ServerUnavailableException>(() => client.UploadSnapshotAsync("points", new MemoryStream(new byte[10]))).InTime();
+        Assert.InRange(calls, 5, 20);
+    }
+
+    [Fact]
+    public async Task Upload_OverAConnectionThatBreaksAgainAndAgain_IsTheSameSnapshot()
+    {
+        using var proxy = new CutProxy(_server.Address);
+        using var client = RunningServer.Connect(proxy.Address, options => options.Retry.Attempts = 10);
+        using var source = new TrippingStream(_archive, TripBytes, proxy.Cut);
+        var told = new List<SnapshotProgress>();
+        var info = await client.UploadSnapshotAsync("copies", source, new SnapshotUploadOptions { Progress = new Listener(told) }).InTime();
+        Assert.Equivalent(_info, info);
+        Assert.True(source.Trips > 3, "the connection was not cut often enough");
+        Assert.Equal(told.OrderBy(progress => progress.BytesDone), told);
+        using var back = new MemoryStream();
+        await _database.DownloadSnapshotAsync("copies", "daily", back).InTime();
+        Assert.Equal(_archive, back.ToArray());
+        Assert.Equal(60, await (await _database.RestoreSnapshotAsync("copies", "daily").InTime()).CountAsync());
+    }
+
+    [Fact]
+    public async Task Upload_WhoseAnswerIsLost_IsNotSentAgain()
+    {
+        FaultyHandler? fault = null;
+        using var client = _server.Connect(options => options.WrapHandler = next => fault = new FaultyHandler(next) { LoseAnswers = 1 });
+        Assert.Equivalent(_info, await client.UploadSnapshotAsync("copies", new MemoryStream(_archive)).InTime());
+        Assert.Equal(2, fault!.Calls);
+    }
+
+    [Fact]
+    public async Task Upload_WithAnIdOfItsCaller_GoesOnAfterACancellation()
+    {
+        using var stop = new CancellationTokenSource();
+        using var source = new TrippingStream(_archive, 2 * TripBytes, stop.Cancel);
+        var options = new SnapshotUploadOptions { UploadId = "mine" };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _database.UploadSnapshotAsync("copies", source, options, stop.Token)).InTime();
+        Assert.Empty(await _database.ListSnapshotsAsync("copies"));
+        Assert.Equivalent(_info, await _database.UploadSnapshotAsync("copies", new MemoryStream(_archive), options).InTime());
+    }
+
+    [Fact]
+    public async Task Upload_OfWhatIsNoArchive_OrATakenName_IsRefused()
+    {
+        byte[] damaged = [.. _archive];
+        damaged[_archive.Length / 2] ^= 1;
+        var error = await Assert.ThrowsAsync<CorruptDataException>(() => _database.UploadSnapshotAsync("copies", new MemoryStream(damaged))).InTime();
+        Assert.Equal(ErrorReason.InvalidArchive, error.Reason);
+        Assert.NotEmpty(error.File);
+        Assert.Equal(ErrorReason.InvalidArchive, (await Assert.ThrowsAsync<CorruptDataException>(() => _database.UploadSnapshotAsync("copies", new MemoryStream(new byte[5_000_000]))).InTime()).Reason);
+        Assert.Equal(ErrorReason.OutOfRange, (await Assert.ThrowsAsync<InvalidRequestException>(() => _database.UploadSnapshotAsync("copies", new MemoryStream())).InTime()).Reason);
+        Assert.Empty(await _database.ListSnapshotsAsync("copies"));
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.UploadSnapshotAsync("points", new MemoryStream(_archive))).InTime()).Reason);
+        Assert.Equal(60, await _collection.CountAsync());
+    }
+
+    private sealed class Listener(List<SnapshotProgress> told) : IProgress<SnapshotProgress>
+    {
+        public void Report(SnapshotProgress value) => told.Add(value);
+    }
+}
