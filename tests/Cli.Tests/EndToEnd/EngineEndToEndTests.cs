@@ -137,7 +137,7 @@ public sealed class EngineEndToEndTests : IDisposable
         Assert.Equal("2000", (await OkAsync("count", "good")).Output.Trim());
         await OkAsync("verify", "good");
 
-        // The largest file is the one with the vectors: a point or so is in the damaged block.
+        // The largest file is that of the points: of those in the damaged block not even the id can be read.
         var said = await RunAsync("repair", "--json");
         Assert.Equal(ExitCode.Damaged, said.ExitCode);
         Assert.Equal(["repairable", "sound"], said.Json.GetProperty("collections").EnumerateArray().Select(report => report.GetProperty("state").GetString()));
@@ -145,7 +145,8 @@ public sealed class EngineEndToEndTests : IDisposable
         var repaired = await OkAsync("repair", "bad", "--accept-loss", "--json");
         var loss = repaired.Json.GetProperty("collections")[0].GetProperty("losses")[0];
         Assert.Equal("points", loss.GetProperty("kind").GetString());
-        Assert.Equal(loss.GetProperty("points").GetInt32(), loss.GetProperty("pointIds").GetArrayLength());
+        Assert.InRange(loss.GetProperty("points").GetInt32(), 1, 200);
+        Assert.Equal(0, loss.GetProperty("pointIds").GetArrayLength());
         Assert.Equal($"{2000 - loss.GetProperty("points").GetInt32()}", (await OkAsync("count", "bad")).Output.Trim());
         Assert.True(Directory.Exists(repaired.Json.GetProperty("collections")[0].GetProperty("damagedDirectory").GetString()));
         await OkAsync("repair");
