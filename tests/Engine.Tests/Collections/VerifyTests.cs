@@ -101,6 +101,37 @@ public sealed class VerifyTests
         Assert.Equal(40, reports);
     }
 
+    /// <summary>In the middle of the first segment's vectors everything is merged, and the manifests roll on until the other files are removed.</summary>
+    [Fact]
+    public async Task Verify_WhenAMergeRemovesFilesMeanwhile_PassesOverThemAndReadsWhatTookTheirPlace()
+    {
+        const int Dimension = 512;
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = disk });
+        var collection = await database.CreateCollectionAsync("points", CollectionConfig.WithVector("v", Dimension, Metric.Euclidean));
+        for (ulong segment = 0; segment < 3; segment++)
+        {
+            await collection.UpsertAsync([.. Enumerable.Range(0, 800).Select(row => new Point((segment * 1_000) + (ulong)row, new float[Dimension]))]);
+            await collection.SealAsync();
+        }
+
+        string removed = Files(disk).Single(path => path.EndsWith("/00000003/vectors-00.seg", StringComparison.Ordinal));
+        var merging = new Once(progress => progress.File.EndsWith("/00000001/vectors-00.seg", StringComparison.Ordinal), async () =>
+        {
+            await collection.OptimizeAsync();
+            for (ulong id = 10_000; disk.FileExists(removed); id++)
+            {
+                Assert.True(id < 10_010, "the merged files are never removed");
+                await collection.UpsertAsync([new Point(id, new float[Dimension])]);
+                await collection.SealAsync();
+            }
+        });
+        var report = await collection.VerifyAsync(merging);
+        Assert.True(merging.IsDone);
+        Assert.Empty(report.Problems);
+        Assert.True(report.BytesRead > 2 * 800 * Dimension * sizeof(float), $"only {report.BytesRead} bytes were read");
+    }
+
     [Fact]
     public async Task Verify_OfAFileThatIsGone_IsDamageUnlessNothingNamesIt()
     {
@@ -185,6 +216,20 @@ public sealed class VerifyTests
     private sealed class Collected(List<VerifyProgress> told) : IProgress<VerifyProgress>
     {
         public void Report(VerifyProgress value) => told.Add(value);
+    }
+
+    private sealed class Once(Func<VerifyProgress, bool> isDue, Func<Task> work) : IProgress<VerifyProgress>
+    {
+        public bool IsDone { get; private set; }
+
+        public void Report(VerifyProgress value)
+        {
+            if (IsDone || !isDue(value))
+                return;
+
+            IsDone = true;
+            Task.Run(work).GetAwaiter().GetResult();
+        }
     }
 
     private sealed class Cancelling(CancellationTokenSource stop) : IProgress<VerifyProgress>
