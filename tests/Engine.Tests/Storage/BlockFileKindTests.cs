@@ -19,6 +19,7 @@ public sealed class BlockFileKindTests
             "SegmentBlocks=10",
             "SegmentCalibration=11",
             "Snapshot=12",
+            "SegmentChanges=13",
         ],
         Enum.GetValues<BlockFileKind>().Select(kind => $"{kind}={(uint)kind}"));
 }
