@@ -124,7 +124,7 @@ internal sealed class ManifestSalvage
             return 0;
 
         return _fileSystem.ListFiles(directory)
-            .Where(name => SegmentFormat.TryParseLaterFile(name, out ulong number) && !SegmentFormat.TryParseDeletesFile(name, out _) && number > manifest.Number)
+            .Where(name => SegmentFormat.TryParseChangesFile(name, out ulong number) && number > manifest.Number)
             .Sum(name => PayloadChangeFiles.CountBetween(_fileSystem, $"{directory}/{name}", entry.Rows, manifest.Lsn, lsn) ?? entry.Rows);
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class FlatGraph
         try
         {
             var numbering = LocalityOrder.Of(links, seeds);
-            graph = new FlatGraph(rows.Count, links.Degree, numbering.SeedCount) { Entries = entries };
+            graph = new FlatGraph(rows.Count, links.Degree, (uint)seeds.Length) { Entries = entries };
             graph.Take(links, numbering);
             graph.Connect(new ByteSpace<TDistance>(rows), numbering, cancellationToken);
             order = numbering.Order;

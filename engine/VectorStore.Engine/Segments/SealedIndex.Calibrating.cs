@@ -145,7 +145,7 @@ internal sealed partial class SealedIndex
     private void MeasureWidth(
         SealedWalk walk, SampleQuery[] samples, int ef, List<int> levels, Dictionary<int, List<CalibratedSetting>> measured, ParallelOptions parallel)
     {
-        int kept = (int)Math.Min(Math.Max(ef, KeptPerWanted * levels.Max()), walk.Count);
+        int kept = KeptFor(walk, levels.Max(), ef);
         int[][] candidates = [.. levels.Select(wanted => CandidateCounts(walk, wanted, ef))];
         long[] distances = new long[samples.Length];
         var correct = new int[samples.Length][][];
@@ -193,11 +193,14 @@ internal sealed partial class SealedIndex
         if (ef < wanted * NarrowestShare || (ef < wanted && !walk.Codes.IsLossy))
             return [];
 
-        long most = Math.Min(Math.Max(ef, KeptPerWanted * wanted), walk.Count);
+        int most = KeptFor(walk, wanted, ef);
         return walk.Codes.IsLossy
             ? [.. s_calibratedOversampling.Select(times => (int)Math.Ceiling(times * wanted)).Where(count => count <= most)]
             : [wanted];
     }
+
+    /// <summary>How many points a walk with this beam keeps.</summary>
+    private static int KeptFor(SealedWalk walk, int wanted, int ef) => (int)Math.Min(Math.Max(ef, KeptPerWanted * wanted), walk.Count);
 
     /// <summary>How many of the nearest are among the first candidates, for each number of candidates.</summary>
     private int[] CountCorrect(SealedWalk walk, SampleQuery sample, int wanted, int[] candidates, int found, SealedScratch scratch)

@@ -40,18 +40,18 @@ internal static class SegmentFormat
     public static string ChangesFile(ulong manifest) => $"{ChangesPrefix}{manifest:d8}{Suffix}";
 
     /// <summary>Whether a file says which rows are dead, and which manifest was the first to name it.</summary>
-    public static bool TryParseDeletesFile(string name, out ulong manifest)
-    {
-        manifest = 0;
-        return name.StartsWith(DeletesPrefix, StringComparison.Ordinal) && TryParseLaterFile(name, out manifest);
-    }
+    public static bool TryParseDeletesFile(string name, out ulong manifest) => TryParse(name, DeletesPrefix, out manifest);
+
+    /// <summary>Whether a file has changed payloads, and which manifest was the first to name it.</summary>
+    public static bool TryParseChangesFile(string name, out ulong manifest) => TryParse(name, ChangesPrefix, out manifest);
 
     /// <summary>Whether a file is of those that later manifests may name others for, and which manifest was the first to name it.</summary>
-    public static bool TryParseLaterFile(string name, out ulong manifest)
+    public static bool TryParseLaterFile(string name, out ulong manifest) => TryParseDeletesFile(name, out manifest) || TryParseChangesFile(name, out manifest);
+
+    private static bool TryParse(string name, string prefix, out ulong manifest)
     {
         manifest = 0;
-        string? prefix = name.StartsWith(DeletesPrefix, StringComparison.Ordinal) ? DeletesPrefix : name.StartsWith(ChangesPrefix, StringComparison.Ordinal) ? ChangesPrefix : null;
-        return prefix is not null
+        return name.StartsWith(prefix, StringComparison.Ordinal)
             && name.EndsWith(Suffix, StringComparison.Ordinal)
             && ulong.TryParse(name.AsSpan()[prefix.Length..^Suffix.Length], System.Globalization.NumberStyles.None, null, out manifest);
     }

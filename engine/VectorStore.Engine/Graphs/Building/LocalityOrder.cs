@@ -8,19 +8,15 @@ internal sealed class LocalityOrder
 
     private readonly uint[] _places;
 
-    private LocalityOrder(uint[] order, uint[] places, uint seedCount, uint reachedCount)
+    private LocalityOrder(uint[] order, uint[] places, uint reachedCount)
     {
         Order = order;
         _places = places;
-        SeedCount = seedCount;
         ReachedCount = reachedCount;
     }
 
     /// <summary>The row of each point.</summary>
     public uint[] Order { get; }
-
-    /// <summary>How many points, the first ones, are seeds.</summary>
-    public uint SeedCount { get; }
 
     /// <summary>Points that a seed leads to; those from here on nothing led to.</summary>
     public uint ReachedCount { get; }
@@ -53,7 +49,7 @@ internal sealed class LocalityOrder
             Spread();
         }
 
-        return new LocalityOrder(order, places, (uint)seeds.Length, reached);
+        return new LocalityOrder(order, places, reached);
 
         void Place(uint row)
         {
