@@ -48,12 +48,29 @@ public sealed partial class Collection
     public Task SealAsync(CancellationToken cancellationToken = default) =>
         _client.CallAsync(ServiceMethods.Seal, new SealRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
 
-    /// <summary>Merges segments until there are as few as their largest size allows, and rewrites those with many dead rows, now. Takes as long as indexing what is rewritten; without a time limit.</summary>
+    /// <summary>Merges segments until there are as few as their largest size allows, and rewrites those with many dead rows, and rebuilds those of another configuration, now. Takes as long as indexing what is rewritten; without a time limit.</summary>
     /// <param name="cancellationToken">Stops waiting; the server may go on.</param>
     public Task OptimizeAsync(CancellationToken cancellationToken = default) =>
         _client.CallAsync(ServiceMethods.Optimize, new OptimizeRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
 
-    /// <summary>What the optimizer, which seals and merges segments, does now, will do and did last.</summary>
+    /// <summary>Changes how the collection is searched and built. When this returns, the change is durable, and searches that begin later go by it.</summary>
+    /// <remarks>
+    /// Sealed segments that are built or placed otherwise are rebuilt by the server in the background, one after the other; until then they are searched as they are. <see cref="GetOptimizerStatusAsync"/> tells which wait and
+    /// how far the one at work is, <see cref="OptimizeAsync"/> hurries it and waits for it. A change that changes nothing does nothing, so it is safe to repeat.
+    /// </remarks>
+    /// <param name="change">What to change; the rest stays.</param>
+    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
+    /// <returns>The collection just after.</returns>
+    /// <exception cref="InvalidRequestException">The change names a vector that is not there, a dimension or metric other than the collection's, or a value outside its limits. Nothing was changed.</exception>
+    public async Task<CollectionInfo> UpdateConfigAsync(CollectionConfigChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var request = CollectionMapping.ToWire(Name, change);
+        var response = await _client.CallAsync(ServiceMethods.UpdateCollection, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false);
+        return CollectionMapping.FromWire(response.Collection ?? new Protocol.V1.CollectionInfo { Name = Name });
+    }
+
+    /// <summary>What the optimizer, which seals, merges and rebuilds segments, does now, will do and did last.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<OptimizerStatus> GetOptimizerStatusAsync(CancellationToken cancellationToken = default)
     {
@@ -62,7 +79,7 @@ public sealed partial class Collection
         return OptimizerMapping.FromWire(response.Optimizer);
     }
 
-    /// <summary>From now on the server seals and merges nothing by itself, until <see cref="ResumeOptimizerAsync"/> or a restart, which does not remember it. Does nothing where it is paused already.</summary>
+    /// <summary>From now on the server seals, merges and rebuilds nothing by itself, until <see cref="ResumeOptimizerAsync"/> or a restart, which does not remember it. Does nothing where it is paused already.</summary>
     /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
     /// <returns>The status just after. A job that runs by itself stops within a fraction of a second; one that writes its files already is finished.</returns>
     /// <remarks>
@@ -75,7 +92,7 @@ public sealed partial class Collection
         return OptimizerMapping.FromWire(response.Optimizer);
     }
 
-    /// <summary>Sealing and merging go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
+    /// <summary>Sealing, merging and rebuilding go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
     /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
     /// <returns>The status just after.</returns>
     public async Task<OptimizerStatus> ResumeOptimizerAsync(CancellationToken cancellationToken = default)

@@ -44,17 +44,21 @@ internal static class CollectionConfigs
         return message;
     }
 
+    /// <summary>A metric, which has to be one.</summary>
+    /// <param name="metric">As it came.</param>
+    /// <param name="field">Its path, for errors.</param>
+    public static EngineMetric ToEngine(Metric metric, string field) => metric switch
+    {
+        Metric.Cosine => EngineMetric.Cosine,
+        Metric.Dot => EngineMetric.Dot,
+        Metric.Euclidean => EngineMetric.Euclidean,
+        Metric.Manhattan => EngineMetric.Manhattan,
+        var unknown => throw Unknown(field, "metric", (int)unknown),
+    };
+
     private static EngineVectorConfig ToEngine(VectorConfig message, string field)
     {
-        var metric = message.Metric switch
-        {
-            Metric.Cosine => EngineMetric.Cosine,
-            Metric.Dot => EngineMetric.Dot,
-            Metric.Euclidean => EngineMetric.Euclidean,
-            Metric.Manhattan => EngineMetric.Manhattan,
-            var unknown => throw Unknown($"{field}.metric", "metric", (int)unknown),
-        };
-        var config = new EngineVectorConfig(message.Dimension, metric)
+        var config = new EngineVectorConfig(message.Dimension, ToEngine(message.Metric, $"{field}.metric"))
         {
             Quantization = IndexConfigs.ToEngine(message.Quantization, $"{field}.quantization"),
             Profile = IndexConfigs.ToEngine(message.Profile, $"{field}.profile"),

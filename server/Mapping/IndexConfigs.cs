@@ -64,10 +64,21 @@ internal static class IndexConfigs
         ? s_placement
         : new EnginePlacementConfig
         {
-            Originals = ToEngine(message.Originals, s_placement.Originals, field),
-            Codes = ToEngine(message.Codes, s_placement.Codes, field),
-            Graph = ToEngine(message.Graph, s_placement.Graph, field),
+            Originals = ToEngine(message.Originals, field) ?? s_placement.Originals,
+            Codes = ToEngine(message.Codes, field) ?? s_placement.Codes,
+            Graph = ToEngine(message.Graph, field) ?? s_placement.Graph,
         };
+
+    /// <summary>Where a part is; null: not said.</summary>
+    /// <param name="placement">As it came.</param>
+    /// <param name="field">Path of the message it is in, for errors.</param>
+    public static EnginePlacement? ToEngine(Placement placement, string field) => placement switch
+    {
+        Placement.Unspecified => null,
+        Placement.Memory => EnginePlacement.Memory,
+        Placement.Disk => EnginePlacement.Disk,
+        _ => throw Unknown(field, "unknown placement"),
+    };
 
     public static QuantizationConfig FromEngine(EngineQuantizationConfig config) => new()
     {
@@ -102,14 +113,6 @@ internal static class IndexConfigs
         Originals = FromEngine(config.Originals),
         Codes = FromEngine(config.Codes),
         Graph = FromEngine(config.Graph),
-    };
-
-    private static EnginePlacement ToEngine(Placement placement, EnginePlacement defaultPlacement, string field) => placement switch
-    {
-        Placement.Unspecified => defaultPlacement,
-        Placement.Memory => EnginePlacement.Memory,
-        Placement.Disk => EnginePlacement.Disk,
-        _ => throw Unknown(field, "unknown placement"),
     };
 
     private static Placement FromEngine(EnginePlacement placement) => placement switch

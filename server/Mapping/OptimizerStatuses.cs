@@ -24,6 +24,7 @@ internal static class OptimizerStatuses
         Current = status.Current is { } job ? FromEngine(job) : null,
         WaitingToSeal = { status.WaitingToSeal },
         WaitingToMerge = { status.WaitingToMerge },
+        WaitingToRebuild = { status.WaitingToRebuild },
         LastFinished = status.LastFinished is { } outcome ? FromEngine(outcome) : null,
         LastProblem = status.LastProblem is { } problem ? FromEngine(problem) : null,
     };
@@ -70,6 +71,7 @@ internal static class OptimizerStatuses
     {
         EngineKind.Seal => OptimizerJobKind.Seal,
         EngineKind.Merge => OptimizerJobKind.Merge,
+        EngineKind.Rebuild => OptimizerJobKind.Rebuild,
         _ => OptimizerJobKind.Unspecified,
     };
 }

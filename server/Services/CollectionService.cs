@@ -13,6 +13,7 @@ internal sealed class CollectionService(DatabaseHolder holder) : IRpcService
         .Unary("Create", EngineCalls.Unary<CreateCollectionRequest, CreateCollectionResponse>(CreateAsync))
         .Unary("Get", EngineCalls.Unary<GetCollectionRequest, GetCollectionResponse>((request, _) => ValueTask.FromResult(Get(request))))
         .Unary("List", EngineCalls.Unary<ListCollectionsRequest, ListCollectionsResponse>((_, _) => ValueTask.FromResult(List())))
+        .Unary("Update", EngineCalls.Unary<UpdateCollectionRequest, UpdateCollectionResponse>(UpdateAsync))
         .Unary("Delete", EngineCalls.Unary<DeleteCollectionRequest, DeleteCollectionResponse>(DeleteAsync));
 
     /// <summary>The state of a collection, of a damaged one too.</summary>
@@ -37,6 +38,13 @@ internal sealed class CollectionService(DatabaseHolder holder) : IRpcService
         var response = new ListCollectionsResponse();
         response.Collections.AddRange(holder.Database.ListCollections().Select(CollectionInfos.FromEngine));
         return response;
+    }
+
+    private async ValueTask<UpdateCollectionResponse> UpdateAsync(UpdateCollectionRequest request, RpcContext context)
+    {
+        var collection = holder.Database.GetCollection(request.Collection);
+        await collection.UpdateConfigAsync(ConfigChanges.ToEngine(request), context.Cancellation);
+        return new UpdateCollectionResponse { Collection = CollectionInfos.FromEngine(collection.GetInfo()) };
     }
 
     private async ValueTask<DeleteCollectionResponse> DeleteAsync(DeleteCollectionRequest request, RpcContext context)

@@ -35,6 +35,9 @@ internal sealed class EngineClient : IVectorStoreClient
         return Task.FromResult(listed ?? _database.GetCollection(collection).GetInfo());
     }
 
+    public Task UpdateCollectionAsync(string collection, CollectionConfigChange change, CancellationToken cancellationToken) =>
+        _database.GetCollection(collection).UpdateConfigAsync(change, cancellationToken);
+
     public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken) => _database.DeleteCollectionAsync(collection, cancellationToken);
 
     public Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken) =>

@@ -14,6 +14,9 @@ internal interface IVectorStoreClient : IAsyncDisposable
     /// <summary>One collection, a damaged one too.</summary>
     Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken);
 
+    /// <summary>Changes the configuration; segments are rebuilt after it returns.</summary>
+    Task UpdateCollectionAsync(string collection, CollectionConfigChange change, CancellationToken cancellationToken);
+
     Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken);
 
     Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken);

@@ -65,6 +65,30 @@ internal static class SdkTypes
         SyncIntervalMs = config.SyncIntervalMs,
     };
 
+    public static Sdk.CollectionConfigChange ToSdk(CollectionConfigChange change) => new()
+    {
+        Vectors = change.Vectors.ToDictionary(
+            vector => vector.Key,
+            vector => new Sdk.VectorConfigChange
+            {
+                Dimension = vector.Value.Dimension,
+                Metric = (Sdk.Metric?)vector.Value.Metric,
+                M = vector.Value.M,
+                EfConstruction = vector.Value.EfConstruction,
+                EfSearch = vector.Value.EfSearch,
+                FullScanThreshold = vector.Value.FullScanThreshold,
+                Quantization = (Sdk.QuantizationKind?)vector.Value.Quantization,
+                Bits = vector.Value.Bits,
+                Compression = vector.Value.Compression,
+                Quantile = vector.Value.Quantile,
+                Profile = (Sdk.IndexProfile?)vector.Value.Profile,
+                Originals = (Sdk.Placement?)vector.Value.Originals,
+                Codes = (Sdk.Placement?)vector.Value.Codes,
+                Graph = (Sdk.Placement?)vector.Value.Graph,
+                TargetRecall = vector.Value.TargetRecall,
+            }),
+    };
+
     public static ScoredPoint ToEngine(Sdk.ScoredPoint point) => new(ToEngine(point.Id), point.Score, ToEngine(point.Payload), point.Vectors, point.Lsn);
 
     public static RetrievedPoint ToEngine(Sdk.RetrievedPoint point) => new(ToEngine(point.Id), ToEngine(point.Payload), point.Vectors, point.Lsn);
@@ -95,6 +119,7 @@ internal static class SdkTypes
         Current = status.Current is { } job ? ToEngine(job) : null,
         WaitingToSeal = status.WaitingToSeal,
         WaitingToMerge = status.WaitingToMerge,
+        WaitingToRebuild = status.WaitingToRebuild,
         LastFinished = status.LastFinished is { } outcome ? new((OptimizerJobKind)outcome.Kind, outcome.Segments, outcome.Rows, outcome.Finished, outcome.Elapsed) : null,
         LastProblem = status.LastProblem is { } problem ? new((OptimizerJobKind)problem.Kind, problem.Message, problem.Occurred) : null,
     };

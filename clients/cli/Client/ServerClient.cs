@@ -23,6 +23,9 @@ internal sealed class ServerClient : IVectorStoreClient
     public async Task<CollectionInfo> GetCollectionInfoAsync(string collection, CancellationToken cancellationToken) =>
         SdkTypes.ToEngine(await _client.GetCollection(collection).GetInfoAsync(cancellationToken));
 
+    public Task UpdateCollectionAsync(string collection, CollectionConfigChange change, CancellationToken cancellationToken) =>
+        _client.GetCollection(collection).UpdateConfigAsync(SdkTypes.ToSdk(change), cancellationToken);
+
     public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken) => _client.DeleteCollectionAsync(collection, cancellationToken);
 
     public async Task<WriteResult> UpsertAsync(string collection, IReadOnlyList<Point> points, CancellationToken cancellationToken)

@@ -6,11 +6,12 @@ namespace VectorStore.Cli.Commands;
 internal sealed class CollectionsCommand : Command
 {
     public CollectionsCommand(CliEnvironment environment)
-        : base("collections", "Make, list, look at and delete collections.")
+        : base("collections", "Make, list, look at, change and delete collections.")
     {
         Subcommands.Add(new CollectionsCreateCommand(environment));
         Subcommands.Add(new CollectionsListCommand(environment));
         Subcommands.Add(new CollectionsInfoCommand(environment));
+        Subcommands.Add(new CollectionsUpdateCommand(environment));
         Subcommands.Add(new CollectionsDeleteCommand(environment));
     }
 }

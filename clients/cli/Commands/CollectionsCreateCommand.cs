@@ -8,8 +8,6 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>collections create</c>.</summary>
 internal sealed class CollectionsCreateCommand : ClientCommand
 {
-    private static readonly HnswConfig s_defaults = new();
-
     private readonly Argument<string> _name = CommonOptions.Collection();
     private readonly Option<string[]> _vectors = new("--vector")
     {
@@ -18,14 +16,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
         Required = true,
     };
 
-    private readonly Option<int?> _m = new("--m") { Description = $"Neighbours per point in the graph. Default {s_defaults.M}." };
-    private readonly Option<int?> _efConstruction = new("--ef-construction") { Description = $"Beam width while building. Default {s_defaults.EfConstruction}." };
-    private readonly Option<int?> _efSearch = new("--ef-search") { Description = $"Beam width while searching. Default {s_defaults.EfSearch}." };
-    private readonly Option<int?> _fullScanThreshold = new("--full-scan-threshold")
-    {
-        Description = $"Segments up to this many points are scanned, not indexed. Default {s_defaults.FullScanThreshold}.",
-    };
-
+    private readonly GraphOptions _graph = new();
     private readonly IndexOptions _index = new();
     private readonly Option<string?> _durability = new("--durability")
     {
@@ -38,10 +29,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
     {
         Arguments.Add(_name);
         Options.Add(_vectors);
-        Options.Add(_m);
-        Options.Add(_efConstruction);
-        Options.Add(_efSearch);
-        Options.Add(_fullScanThreshold);
+        _graph.AddTo(this);
         _index.AddTo(this);
         Options.Add(_durability);
     }
@@ -65,13 +53,7 @@ internal sealed class CollectionsCreateCommand : ClientCommand
 
     private CollectionConfig ReadConfig(ParseResult arguments)
     {
-        var hnsw = new HnswConfig
-        {
-            M = arguments.GetValue(_m) ?? s_defaults.M,
-            EfConstruction = arguments.GetValue(_efConstruction) ?? s_defaults.EfConstruction,
-            EfSearch = arguments.GetValue(_efSearch) ?? s_defaults.EfSearch,
-            FullScanThreshold = arguments.GetValue(_fullScanThreshold) ?? s_defaults.FullScanThreshold,
-        };
+        var hnsw = _graph.Read(arguments);
         var vectors = new Dictionary<string, VectorConfig>();
         foreach (string text in arguments.GetRequiredValue(_vectors))
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using VectorStore.Engine;
 
 namespace VectorStore.Cli.Commands;
@@ -8,19 +9,36 @@ internal sealed class IndexOptions
 {
     private static readonly VectorConfig s_defaults = new(1, Metric.Dot);
 
-    private readonly Option<string?> _quantization = Choice<QuantizationKind>("--quantization", "What sealed segments are searched by; the original vectors are kept in any case. Default auto.");
-    private readonly Option<int?> _bits = new("--bits") { Description = $"Bits per dimension of rotated: 1, 2, 4 or 8. Default {s_defaults.Quantization.Bits}." };
-    private readonly Option<int?> _compression = new("--compression") { Description = $"How many times smaller than float32 codes of product are: 4, 8, 16, 32 or 64. Default {s_defaults.Quantization.Compression}." };
-    private readonly Option<double?> _quantile = new("--quantile") { HelpName = "Q", Description = $"Share of values that int8 does not clip, 0.9 to 1. Default {s_defaults.Quantization.Quantile}." };
-    private readonly Option<string?> _profile = Choice<IndexProfile>("--profile", "Least memory (compact, default), or small codes beside the links (turbo): faster in large collections.");
-    private readonly Option<string?> _originals = Choice<Placement>("--originals", "Where original vectors of sealed segments are. Default disk.");
-    private readonly Option<string?> _codes = Choice<Placement>("--codes", "Where their codes are. Default memory.");
-    private readonly Option<string?> _graph = Choice<Placement>("--graph", "Where the links of their graphs are. Default memory.");
-    private readonly Option<double?> _targetRecall = new("--target-recall")
+    private readonly Option<string?> _quantization;
+    private readonly Option<int?> _bits;
+    private readonly Option<int?> _compression;
+    private readonly Option<double?> _quantile;
+    private readonly Option<string?> _profile;
+    private readonly Option<string?> _originals;
+    private readonly Option<string?> _codes;
+    private readonly Option<string?> _graph;
+    private readonly Option<double?> _targetRecall;
+
+    /// <param name="isChange">Of a collection that is there: what is not given stays.</param>
+    public IndexOptions(bool isChange = false)
     {
-        HelpName = "R",
-        Description = "Share of the true nearest points that searches should find which do not say, 0.5 to 0.999. Default: none, --ef-search decides.",
-    };
+        var quantization = s_defaults.Quantization;
+        _quantization = Choice<QuantizationKind>("--quantization", Say("What sealed segments are searched by; the original vectors are kept in any case.", "auto"));
+        _bits = new("--bits") { Description = Say("Bits per dimension of rotated: 1, 2, 4 or 8.", $"{quantization.Bits}") };
+        _compression = new("--compression") { Description = Say("How many times smaller than float32 codes of product are: 4, 8, 16, 32 or 64.", $"{quantization.Compression}") };
+        _quantile = new("--quantile") { HelpName = "Q", Description = Say("Share of values that int8 does not clip, 0.9 to 1.", string.Create(CultureInfo.InvariantCulture, $"{quantization.Quantile}")) };
+        _profile = Choice<IndexProfile>("--profile", Say("Least memory (compact), or small codes beside the links (turbo): faster in large collections.", "compact"));
+        _originals = Choice<Placement>("--originals", Say("Where original vectors of sealed segments are.", "disk"));
+        _codes = Choice<Placement>("--codes", Say("Where their codes are.", "memory"));
+        _graph = Choice<Placement>("--graph", Say("Where the links of their graphs are.", "memory"));
+        _targetRecall = new("--target-recall")
+        {
+            HelpName = "R",
+            Description = Say($"Share of the true nearest points that searches should find which do not say, 0.5 to 0.999{(isChange ? "; 0: none, --ef-search decides" : "")}.", "none, --ef-search decides"),
+        };
+
+        string Say(string what, string defaultValue) => isChange ? what : $"{what} Default: {defaultValue}.";
+    }
 
     public void AddTo(Command command)
     {
@@ -48,9 +66,26 @@ internal sealed class IndexOptions
         TargetRecall = arguments.GetValue(_targetRecall),
     };
 
+    /// <summary>The change with what the options say.</summary>
+    public VectorConfigChange Apply(ParseResult arguments, VectorConfigChange change) => change with
+    {
+        Quantization = Read<QuantizationKind>(arguments, _quantization),
+        Bits = arguments.GetValue(_bits),
+        Compression = arguments.GetValue(_compression),
+        Quantile = arguments.GetValue(_quantile),
+        Profile = Read<IndexProfile>(arguments, _profile),
+        Originals = Read<Placement>(arguments, _originals),
+        Codes = Read<Placement>(arguments, _codes),
+        Graph = Read<Placement>(arguments, _graph),
+        TargetRecall = arguments.GetValue(_targetRecall),
+    };
+
     private static Option<string?> Choice<T>(string name, string description)
         where T : struct, Enum => new(name) { HelpName = CommonOptions.Choices<T>(), Description = description };
 
     private static T Read<T>(ParseResult arguments, Option<string?> option, T defaultValue)
         where T : struct, Enum => CommonOptions.ParseChoice(option.Name.TrimStart('-'), arguments.GetValue(option), defaultValue);
+
+    private static T? Read<T>(ParseResult arguments, Option<string?> option)
+        where T : struct, Enum => arguments.GetValue(option) is null ? null : Read<T>(arguments, option, default);
 }

@@ -34,6 +34,29 @@ internal static class CollectionOutput
         json.WriteEndObject();
     }
 
+    /// <summary>What became of a change of the configuration.</summary>
+    public static void WriteUpdate(Utf8JsonWriter json, CollectionInfo info, OptimizerStatus status, double? seconds)
+    {
+        json.WritePropertyName("collection");
+        WriteInfo(json, info);
+        json.WriteNumber("segmentsToRebuild", SegmentsToRebuild(status));
+        JsonOutput.WriteMeasure(json, "seconds", seconds);
+    }
+
+    /// <summary>The same on one line.</summary>
+    public static string DescribeUpdate(CollectionInfo info, string vector, OptimizerStatus status, double? seconds)
+    {
+        int left = SegmentsToRebuild(status);
+        string rebuilding = seconds is { } took ? $"all segments are built so after {Units.Duration(took)}"
+            : left == 0 ? "no segment has to be rebuilt"
+            : $"{left} segment{(left == 1 ? " is" : "s are")} to be rebuilt in the background";
+        string config = info.Config is { } known ? $"m {known.Vectors[vector].Hnsw.M}, efConstruction {known.Vectors[vector].Hnsw.EfConstruction}, efSearch {known.Vectors[vector].Hnsw.EfSearch}; {string.Join("; ", IndexOutput.Describe(known.Vectors[vector]))}" : "unknown";
+        return $"vector '{vector}' of collection '{info.Name}' is now: {config}; {rebuilding}";
+    }
+
+    private static int SegmentsToRebuild(OptimizerStatus status) =>
+        status.WaitingToRebuild.Count + (status.Current is { Kind: OptimizerJobKind.Rebuild } job ? job.Segments.Count : 0);
+
     /// <summary>A damaged file.</summary>
     public static void WriteDamage(Utf8JsonWriter json, FileDamage damage)
     {

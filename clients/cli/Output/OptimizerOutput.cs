@@ -18,6 +18,7 @@ internal static class OptimizerOutput
         WriteCurrent(json, status.Current);
         WriteSegments(json, "waitingToSeal", status.WaitingToSeal);
         WriteSegments(json, "waitingToMerge", status.WaitingToMerge);
+        WriteSegments(json, "waitingToRebuild", status.WaitingToRebuild);
         WriteFinished(json, status.LastFinished);
         WriteProblem(json, status.LastProblem);
         json.WriteEndObject();
@@ -51,6 +52,7 @@ internal static class OptimizerOutput
 
         table.AddRow("waits to be sealed", Numbers(status.WaitingToSeal));
         table.AddRow("waits to be merged", Numbers(status.WaitingToMerge));
+        table.AddRow("waits to be rebuilt", Numbers(status.WaitingToRebuild));
         table.AddRow("finished last", status.LastFinished is { } last ? $"{Describe(last.Kind, last.Segments, last.Rows)} in {Units.Duration(last.Elapsed.TotalSeconds)}, {Time(last.Finished)}" : "nothing yet");
         table.AddRow("failed last", status.LastProblem is { } problem ? $"[red]{Lower(problem.Kind)}: {Markup.Escape(problem.Message)}[/], {Time(problem.Occurred)}" : "nothing");
         return table;

@@ -17,6 +17,9 @@ internal static class ServiceMethods
     public static ServiceMethod<ListCollectionsRequest, ListCollectionsResponse> ListCollections { get; } =
         Generated<ListCollectionsRequest, ListCollectionsResponse>("CollectionService/List");
 
+    public static ServiceMethod<UpdateCollectionRequest, UpdateCollectionResponse> UpdateCollection { get; } =
+        Generated<UpdateCollectionRequest, UpdateCollectionResponse>("CollectionService/Update");
+
     public static ServiceMethod<DeleteCollectionRequest, DeleteCollectionResponse> DeleteCollection { get; } =
         Generated<DeleteCollectionRequest, DeleteCollectionResponse>("CollectionService/Delete");
 

@@ -35,6 +35,15 @@ internal static class CollectionMapping
         return message;
     }
 
+    public static Wire.UpdateCollectionRequest ToWire(string collection, CollectionConfigChange change)
+    {
+        var message = new Wire.UpdateCollectionRequest { Collection = collection };
+        foreach (var (name, vector) in change.Vectors)
+            message.Vectors[name] = ToWire(vector);
+
+        return message;
+    }
+
     public static CollectionInfo FromWire(Wire.CollectionInfo info) => new()
     {
         Name = info.Name,
@@ -71,6 +80,46 @@ internal static class CollectionMapping
             Durability = config.Durability == Wire.Durability.Interval ? Durability.Interval : Durability.Fsync,
             SyncIntervalMs = config.HasSyncIntervalMs ? config.SyncIntervalMs : defaults.SyncIntervalMs,
         };
+    }
+
+    private static Wire.VectorConfigChange ToWire(VectorConfigChange change)
+    {
+        var message = new Wire.VectorConfigChange
+        {
+            Metric = (Wire.Metric)(change.Metric ?? 0),
+            Hnsw = new Wire.HnswConfig(),
+            Quantization = new Wire.QuantizationConfig(),
+            Placement = new Wire.PlacementConfig
+            {
+                Originals = IndexMapping.ToWire(change.Originals),
+                Codes = IndexMapping.ToWire(change.Codes),
+                Graph = IndexMapping.ToWire(change.Graph),
+            },
+        };
+        if (change.Dimension is { } dimension)
+            message.Dimension = dimension;
+        if (change.M is { } m)
+            message.Hnsw.M = m;
+        if (change.EfConstruction is { } efConstruction)
+            message.Hnsw.EfConstruction = efConstruction;
+        if (change.EfSearch is { } efSearch)
+            message.Hnsw.EfSearch = efSearch;
+        if (change.FullScanThreshold is { } fullScanThreshold)
+            message.Hnsw.FullScanThreshold = fullScanThreshold;
+        if (change.Quantization is { } kind)
+            message.Quantization.Kind = IndexMapping.ToWire(kind);
+        if (change.Bits is { } bits)
+            message.Quantization.Bits = bits;
+        if (change.Compression is { } compression)
+            message.Quantization.Compression = compression;
+        if (change.Quantile is { } quantile)
+            message.Quantization.Quantile = quantile;
+        if (change.Profile is { } profile)
+            message.Profile = IndexMapping.ToWire(profile);
+        if (change.TargetRecall is { } recall)
+            message.TargetRecall = recall;
+
+        return message;
     }
 
     private static VectorConfig FromWire(Wire.VectorConfig vector)

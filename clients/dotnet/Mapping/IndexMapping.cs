@@ -10,11 +10,16 @@ internal static class IndexMapping
 {
     public static Wire.QuantizationConfig ToWire(QuantizationConfig config) => new()
     {
-        Kind = (Wire.QuantizationKind)((int)config.Kind + 1),
+        Kind = ToWire(config.Kind),
         Bits = config.Bits,
         Compression = config.Compression,
         Quantile = config.Quantile,
     };
+
+    public static Wire.QuantizationKind ToWire(QuantizationKind kind) => (Wire.QuantizationKind)((int)kind + 1);
+
+    /// <summary>Where a part is to be; null: not said.</summary>
+    public static Wire.Placement ToWire(Placement? placement) => placement is { } place ? (Wire.Placement)((int)place + 1) : Wire.Placement.Unspecified;
 
     public static Wire.IndexProfile ToWire(IndexProfile profile) => (Wire.IndexProfile)((int)profile + 1);
 
@@ -61,8 +66,6 @@ internal static class IndexMapping
     }
 
     public static SearchPath FromWire(Wire.SearchPath path) => path == Wire.SearchPath.Unspecified ? SearchPath.Scan : (SearchPath)((int)path - 1);
-
-    private static Wire.Placement ToWire(Placement placement) => (Wire.Placement)((int)placement + 1);
 
     private static Placement FromWire(Wire.Placement placement, Placement defaultPlacement) =>
         placement == Wire.Placement.Unspecified ? defaultPlacement : (Placement)((int)placement - 1);

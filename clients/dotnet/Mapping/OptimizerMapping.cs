@@ -17,6 +17,7 @@ internal static class OptimizerMapping
             Current = status.Current is { } job ? FromWire(job) : null,
             WaitingToSeal = [.. status.WaitingToSeal],
             WaitingToMerge = [.. status.WaitingToMerge],
+            WaitingToRebuild = [.. status.WaitingToRebuild],
             LastFinished = status.LastFinished is { } outcome ? FromWire(outcome) : null,
             LastProblem = status.LastProblem is { } problem ? FromWire(problem) : null,
         };

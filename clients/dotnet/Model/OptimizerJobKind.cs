@@ -8,4 +8,7 @@ public enum OptimizerJobKind
 
     /// <summary>Makes one sealed segment of several, or rewrites one without its dead rows.</summary>
     Merge = 1,
+
+    /// <summary>Writes one sealed segment anew, because the collection is configured otherwise since it was built, or opens its files again where only their placement is another.</summary>
+    Rebuild = 2,
 }

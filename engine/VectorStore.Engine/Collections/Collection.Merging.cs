@@ -16,17 +16,26 @@ public sealed partial class Collection
     // This many segments of one tier are merged by themselves. Each tier is as many times larger than the one below, the lowest a quarter of the sealing size.
     private const int SegmentsPerTier = 4;
 
-    // Segments that the manifest no longer names, with the manifest that was the first without them. One at a time, under _sealing.
+    // Segments that the manifest no longer names, with the manifest that was the first without them. Guarded by _manifestWriting.
     private readonly List<(uint Number, ulong Manifest)> _obsolete = [];
 
-    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, and rewrites those with many dead rows.</summary>
+    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, rewrites those with many dead rows, and rebuilds those of another configuration than the collection has now.</summary>
     /// <remarks>
     /// One large segment is searched faster than several small ones. After sealing, merging runs by itself too, but only what pays in the long run: four segments of about the same size, or one of which
     /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors. Works while the optimizer is paused, too, and takes all threads
     /// whatever <see cref="DatabaseOptions.OptimizerCpuShare"/> says.
     /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost, and it may be tried again.</exception>
-    public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(terms => MergeAllAsync(PickSegmentsToOptimize, terms), cancellationToken);
+    public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(OptimizeAllAsync, cancellationToken);
+
+    private async Task OptimizeAllAsync(OptimizerTerms terms)
+    {
+        await MergeAllAsync(PickSegmentsToOptimize, terms).ConfigureAwait(false);
+
+        // What is rebuilt once is as the configuration asks for.
+        while (await RebuildNextAsync(terms).ConfigureAwait(false))
+            terms.Building.ThrowIfCancellationRequested();
+    }
 
     private async Task MergeAllAsync(Func<List<Segment>> pick, OptimizerTerms terms)
     {
@@ -35,7 +44,7 @@ public sealed partial class Collection
         try
         {
             while (pick() is { Count: > 0 } sources)
-                await MergeAsync(sources, terms).ConfigureAwait(false);
+                await MergeAsync(OptimizerJobKind.Merge, sources, terms).ConfigureAwait(false);
         }
         finally
         {
@@ -102,22 +111,26 @@ public sealed partial class Collection
         return tier;
     }
 
-    private async Task MergeAsync(List<Segment> sources, OptimizerTerms terms)
+    /// <summary>Writes the live rows of some segments anew, as one segment of the configuration that the collection has now.</summary>
+    private async Task MergeAsync(OptimizerJobKind kind, List<Segment> sources, OptimizerTerms terms)
     {
         using var lease = Lease();
+        var schema = _schema;
         uint number;
         lock (_applyLock)
             number = _nextSegment++;
 
         var merger = new SegmentMerger(sources, lease.View.Lsn);
         ulong lsn = lease.View.Lsn;
-        await RunJobAsync(OptimizerJobKind.Merge, sources, terms, run =>
+        await RunJobAsync(kind, sources, terms, run =>
         {
-            var target = Build(terms, threads => BuildMerged(merger, number, threads, run, terms.Building));
+            var target = Build(terms, threads => BuildMerged(merger, number, schema, threads, run, terms.Building));
             try
             {
                 run.Report(OptimizerPhase.Write, BuiltShare);
-                Replace(sources, target, merger, lsn, terms.Writing);
+                var entry = WriteMerged(target, lsn, terms.Writing);
+                lock (_manifestWriting)
+                    ReplaceLocked(sources, target, entry, merger);
             }
             catch
             {
@@ -128,12 +141,12 @@ public sealed partial class Collection
     }
 
     /// <summary>The merged segment, indexed; null where no row is alive.</summary>
-    private Segment? BuildMerged(SegmentMerger merger, uint number, int threads, OptimizerRun run, CancellationToken cancellationToken)
+    private static Segment? BuildMerged(SegmentMerger merger, uint number, VectorSchema schema, int threads, OptimizerRun run, CancellationToken cancellationToken)
     {
-        var copied = merger.CopyRows(number, _schema, new BuildProgress(run.Report, 0, CopiedShare).In(OptimizerPhase.Copy), cancellationToken);
+        var copied = merger.CopyRows(number, schema, new BuildProgress(run.Report, 0, CopiedShare).In(OptimizerPhase.Copy), cancellationToken);
         try
         {
-            return copied?.BuildSealed(threads, new BuildProgress(run.Report, CopiedShare, BuiltShare), cancellationToken);
+            return copied?.BuildSealed(schema, threads, new BuildProgress(run.Report, CopiedShare, BuiltShare), cancellationToken);
         }
         finally
         {
@@ -141,15 +154,45 @@ public sealed partial class Collection
         }
     }
 
-    private void Replace(List<Segment> sources, Segment? target, SegmentMerger merger, ulong lsn, CancellationToken cancellationToken)
+    /// <summary>Writes the files of the merged segment, which nothing names yet.</summary>
+    private SegmentEntry? WriteMerged(Segment? target, ulong lsn, CancellationToken cancellationToken)
     {
-        SegmentEntry? entry = null;
-        if (target is not null)
-        {
-            entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, target, lsn, _payloads, cancellationToken);
-            SegmentReader.Reopen(_fileSystem, SegmentsDirectory, entry, _schema, target);
-        }
+        if (target is null)
+            return null;
 
+        try
+        {
+            var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, target, lsn, _payloads, cancellationToken);
+            SegmentReader.UseFiles(_fileSystem, SegmentsDirectory, entry, target);
+            return entry;
+        }
+        catch (Exception problem) when (problem is VectorStoreException or OperationCanceledException)
+        {
+            // The next try takes another number, and a full disk would be filled once more by each.
+            RemoveUnnamedSegment(target.Number);
+            throw;
+        }
+    }
+
+    private void RemoveUnnamedSegment(uint number)
+    {
+        string directory = $"{SegmentsDirectory}/{SegmentFormat.DirectoryName(number)}";
+        try
+        {
+            foreach (string unnamed in (string[])[$"{directory}.tmp", directory])
+            {
+                if (_fileSystem.DirectoryExists(unnamed))
+                    _fileSystem.DeleteDirectory(unnamed);
+            }
+        }
+        catch (StorageException problem)
+        {
+            _options.Log?.Invoke($"collection '{Name}': files that nothing names could not be removed; the next start does: {problem.Message}");
+        }
+    }
+
+    private void ReplaceLocked(List<Segment> sources, Segment? target, SegmentEntry? entry, SegmentMerger merger)
+    {
         // Rows deleted after the manifest's position are not in the files, and payloads may be newer than it: both must be durable before a manifest names them.
         _log.EnsureDurable();
 
@@ -190,10 +233,10 @@ public sealed partial class Collection
         }
 
         Prune();
-        _options.Log?.Invoke($"collection '{Name}': merged {sources.Count} segments into one of {target?.Points.Count ?? 0} rows");
+        _options.Log?.Invoke($"collection '{Name}': wrote {sources.Count} segments anew as one of {target?.Points.Count ?? 0} rows");
     }
 
-    /// <summary>Removes the files that no kept manifest names any more, unless a snapshot is being made of them. Under _sealing.</summary>
+    /// <summary>Removes the files that no kept manifest names any more, unless a snapshot is being made of them.</summary>
     private void Prune()
     {
         if (IsPinned())
@@ -201,7 +244,8 @@ public sealed partial class Collection
 
         try
         {
-            RemoveUnnamedFiles();
+            lock (_manifestWriting)
+                RemoveUnnamedFiles();
         }
         catch (StorageException problem)
         {

@@ -112,6 +112,11 @@ public sealed partial class Collection
             RemoveLeftovers(fileSystem, segmentsDirectory, kept);
             manifests.Prune(manifest.Number);
             fileSystem.DeleteUnfinished(directory);
+
+            // A change of the configuration that the last process did not finish. Not where the collection is only tried out.
+            if (space is not null && collection.IsRebuildDue())
+                collection.OptimizeInBackgroundIfDue();
+
             return collection;
         }
         catch
@@ -166,6 +171,13 @@ public sealed partial class Collection
 
     /// <summary>Writes down outside the log how far it reaches, so that a log file that is lost while the database is closed is missed.</summary>
     private void NoteEndOfLog()
+    {
+        // A change of the configuration may be on its way.
+        lock (_manifestWriting)
+            NoteEndOfLogLocked();
+    }
+
+    private void NoteEndOfLogLocked()
     {
         if (_problem is not null || _log.DurableLsn <= _manifest.DurableLsn)
             return;

@@ -5,7 +5,7 @@ using VectorStore.Engine.Threads;
 namespace VectorStore.Engine;
 
 /// <remarks>
-/// Sealing and merging by themselves: when they are due, on whose threads, and how they are paused. A job copies and builds on threads of its own, below normal priority, and writes its files on one of the
+/// Sealing, merging and rebuilding by themselves: when they are due, on whose threads, and how they are paused. A job copies and builds on threads of its own, below normal priority, and writes its files on one of the
 /// pool; reads and writes need none of them, and no lock that a job holds for longer than it takes to exchange a segment for another.
 /// </remarks>
 public sealed partial class Collection
@@ -25,7 +25,7 @@ public sealed partial class Collection
     // Callers that wait for a seal or a merge. While there are any, the job that runs takes as much time as it can get.
     private int _asked;
 
-    /// <summary>What the optimizer, which seals and merges segments, does now, will do and did last. Cheap; a red collection answers too.</summary>
+    /// <summary>What the optimizer, which seals, merges and rebuilds segments, does now, will do and did last. Cheap; a red collection answers too.</summary>
     /// <exception cref="DatabaseStateException">The collection is closed.</exception>
     public OptimizerStatus GetOptimizerStatus()
     {
@@ -38,10 +38,10 @@ public sealed partial class Collection
         lock (_pauseLock)
             isPaused = _isPaused;
 
-        return _optimizer.ToStatus(isPaused, frozen, [.. PickSegmentsToMerge().Select(segment => segment.Number)]);
+        return _optimizer.ToStatus(isPaused, frozen, [.. PickSegmentsToMerge().Select(segment => segment.Number)], [.. SegmentsToRebuild().Select(segment => segment.Number)]);
     }
 
-    /// <summary>From now on nothing is sealed or merged by itself, until <see cref="ResumeOptimizer"/>. Reads and writes go on as ever. Does nothing where it is paused already.</summary>
+    /// <summary>From now on nothing is sealed, merged or rebuilt by itself, until <see cref="ResumeOptimizer"/>. Reads and writes go on as ever. Does nothing where it is paused already.</summary>
     /// <remarks>
     /// <para>Returns at once. A job that runs by itself stops within a fraction of a second and frees its memory; resuming begins it anew. Once it writes its files, it is finished instead.</para>
     /// <para><see cref="SealAsync"/>, <see cref="OptimizeAsync"/> and closing the database work as ever: whoever asks means it.</para>
@@ -63,7 +63,7 @@ public sealed partial class Collection
         _options.Log?.Invoke($"collection '{Name}': the optimizer is paused");
     }
 
-    /// <summary>Sealing and merging go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
+    /// <summary>Sealing, merging and rebuilding go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
     /// <exception cref="DatabaseStateException">The collection is closed.</exception>
     public void ResumeOptimizer()
     {
@@ -78,6 +78,9 @@ public sealed partial class Collection
         }
 
         Volatile.Write(ref _sealFailedAt, 0);
+        lock (_applyLock)
+            _rebuildFailures.Clear();
+
         _options.Log?.Invoke($"collection '{Name}': the optimizer goes on");
         OptimizeInBackgroundIfDue();
     }
@@ -91,7 +94,7 @@ public sealed partial class Collection
 
     private void OptimizeInBackgroundIfDue()
     {
-        if (!_closing.IsCancellationRequested && (IsSealDue() || PickSegmentsToMerge().Count > 0))
+        if (!_closing.IsCancellationRequested && (IsSealDue() || PickSegmentsToMerge().Count > 0 || IsRebuildDue()))
             OptimizeInBackground();
     }
 
@@ -125,24 +128,21 @@ public sealed partial class Collection
 
     private async Task OptimizeInBackgroundAsync(CancellationToken pausing)
     {
-        bool goOn = false;
+        bool goOn = false, wasStopped = false, hasFailed = false;
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(pausing, _closing.Token);
             var terms = new OptimizerTerms(IsAsked: false, stop.Token, _closing.Token);
-            if (IsSealDue())
-                await SealAllAsync(terms).ConfigureAwait(false);
+            while (await OptimizeOnceAsync(terms).ConfigureAwait(false))
+                stop.Token.ThrowIfCancellationRequested();
 
-            await MergeAllAsync(PickSegmentsToMerge, terms).ConfigureAwait(false);
             Volatile.Write(ref _sealFailedAt, 0);
-
-            // One may have been frozen after the last look.
-            goOn = HasFrozen();
+            goOn = true;
         }
         catch (OperationCanceledException) when (pausing.IsCancellationRequested)
         {
             // Whoever resumed while this was stopping could not begin it anew.
-            goOn = true;
+            wasStopped = true;
         }
         catch (Exception problem) when (problem is OperationCanceledException or DatabaseStateException)
         {
@@ -151,15 +151,40 @@ public sealed partial class Collection
         catch (Exception problem)
         {
             Volatile.Write(ref _sealFailedAt, _options.TimeProvider.GetTimestamp());
-            _options.Log?.Invoke($"collection '{Name}': sealing failed and will be tried again; the log keeps everything: {problem.Message}");
+            hasFailed = true;
+            _options.Log?.Invoke($"collection '{Name}': sealing, merging or rebuilding failed and will be tried again; the log and the old segments keep everything: {problem.Message}");
         }
         finally
         {
             Volatile.Write(ref _sealScheduled, 0);
         }
 
-        if (goOn)
+        // One may have been frozen, or the configuration changed, after the last look.
+        if (wasStopped || (goOn && (HasFrozen() || IsRebuildDue())))
             OptimizeInBackgroundIfDue();
+        else if (hasFailed && _options.RebuildsByItself)
+            await RetryRebuildingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Seals and merges what is due, then rebuilds one segment; true where there may be more to do. A seal is never kept waiting for more than one segment.</summary>
+    private async Task<bool> OptimizeOnceAsync(OptimizerTerms terms)
+    {
+        if (IsSealDue())
+            await SealAllAsync(terms).ConfigureAwait(false);
+
+        var reconfiguring = _reconfiguring.Token;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(terms.Building, reconfiguring);
+        var current = terms with { Building = stop.Token };
+        try
+        {
+            await MergeAllAsync(PickSegmentsToMerge, current).ConfigureAwait(false);
+            return _options.RebuildsByItself && await RebuildNextAsync(current).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (reconfiguring.IsCancellationRequested && !terms.Building.IsCancellationRequested)
+        {
+            // What it built is not what is wanted any more.
+            return true;
+        }
     }
 
     private bool RecentlyFailed()
@@ -187,6 +212,10 @@ public sealed partial class Collection
         finally
         {
             Interlocked.Decrement(ref _asked);
+
+            // What was sealed or merged by a configuration that has changed meanwhile.
+            if (IsRebuildDue())
+                OptimizeInBackgroundIfDue();
         }
     }
 

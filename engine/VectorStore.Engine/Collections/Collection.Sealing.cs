@@ -100,12 +100,19 @@ public sealed partial class Collection
     private void BuildAndSeal(FrozenSegment frozen, ulong lsn, OptimizerTerms terms, OptimizerRun run)
     {
         // Built once: where writing fails, that is all that is tried again.
-        frozen.Successor ??= Build(terms, threads => frozen.Segment.BuildSealed(threads, new BuildProgress(run.Report, 0, BuiltShare), terms.Building));
+        var schema = _schema;
+        frozen.Successor ??= Build(terms, threads => frozen.Segment.BuildSealed(schema, threads, new BuildProgress(run.Report, 0, BuiltShare), terms.Building));
         run.Report(OptimizerPhase.Write, BuiltShare);
         Seal(frozen, lsn, terms.Writing);
     }
 
     private void Seal(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
+    {
+        lock (_manifestWriting)
+            SealLocked(frozen, lsn, cancellationToken);
+    }
+
+    private void SealLocked(FrozenSegment? frozen, ulong lsn, CancellationToken cancellationToken)
     {
         // A number is used once: after a failed sync nobody knows whether CURRENT names it.
         ulong number = _nextManifest++;
@@ -125,7 +132,7 @@ public sealed partial class Collection
         {
             var successor = frozen.Successor!;
             var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, successor, lsn, _payloads, cancellationToken);
-            SegmentReader.Reopen(_fileSystem, SegmentsDirectory, entry, _schema, successor);
+            SegmentReader.UseFiles(_fileSystem, SegmentsDirectory, entry, successor);
             sealedSegments.Add((successor, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, successor.Points, lsn, number)));
         }
 

@@ -98,6 +98,7 @@ public sealed partial class Collection
     private static IndexQuery QueryFor(VectorConfig config, int? ef, double? oversampling, double? targetRecall, bool rescore, bool exact) => new()
     {
         Ef = ef ?? 0,
+        UsualEf = config.Hnsw.EfSearch,
         Oversampling = oversampling ?? 0,
         TargetRecall = targetRecall ?? (ef is null ? config.TargetRecall ?? 0 : 0),
         SkipRescoring = !rescore,

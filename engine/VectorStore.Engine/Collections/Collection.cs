@@ -26,7 +26,9 @@ public sealed partial class Collection : IWalConsumer
 
     // Null where a collection is only opened for trial.
     private readonly SpaceGuard? _space;
-    private readonly VectorSchema _schema;
+
+    // Replaced as a whole when the configuration changes; which vectors there are, and their dimensions and metrics, never do. Written under _applyLock.
+    private volatile VectorSchema _schema;
     private readonly ManifestStore _manifests;
     private readonly IPayloadStore _payloads;
 
@@ -56,8 +58,8 @@ public sealed partial class Collection : IWalConsumer
     /// <summary>The collection's name.</summary>
     public string Name => _manifest.Name;
 
-    /// <summary>What the collection is.</summary>
-    public CollectionConfig Config => _manifest.Config;
+    /// <summary>What the collection is now; <see cref="UpdateConfigAsync"/> changes it.</summary>
+    public CollectionConfig Config => Volatile.Read(ref _manifest).Config;
 
     /// <summary>The state of the collection now.</summary>
     public CollectionInfo GetInfo()

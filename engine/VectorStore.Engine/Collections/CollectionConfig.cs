@@ -1,6 +1,6 @@
 namespace VectorStore.Engine;
 
-/// <summary>What a collection is. Validated once, when the collection is created.</summary>
+/// <summary>What a collection is. Validated when the collection is created; <see cref="Collection.UpdateConfigAsync"/> changes how it is built and searched.</summary>
 public sealed record CollectionConfig
 {
     /// <summary>The most named vectors a collection may have.</summary>

@@ -15,7 +15,7 @@ public sealed record DatabaseOptions
     public long MergeUpToBytes { get; init; } = 8L << 30;
 
     /// <summary>
-    /// Share of the processors that sealing and merging by themselves may take, over all collections: 0.05 to 1, default 1, no limit. What is not whole processors is kept by resting in between, which
+    /// Share of the processors that sealing, merging and rebuilding by themselves may take, over all collections: 0.05 to 1, default 1, no limit. What is not whole processors is kept by resting in between, which
     /// holds over seconds. Copying and building count, nearly all of it; writing the files does not. Whoever asks for
     /// <see cref="Collection.SealAsync"/> or <see cref="Collection.OptimizeAsync"/>, or closes the database, does not wait for that: until it is done, the limit is off.
     /// </summary>
@@ -66,6 +66,9 @@ public sealed record DatabaseOptions
 
     /// <summary>After opening, the ballast is made so much later; zero: while opening.</summary>
     internal TimeSpan BallastDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether segments of another configuration are rebuilt without being asked for. Where every call has to come in the same order again, they are not.</summary>
+    internal bool RebuildsByItself { get; init; } = true;
 
     /// <summary>Bytes of one log file.</summary>
     internal long WalFileBytes { get; init; } = 64L << 20;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Segments;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Collections;
@@ -14,7 +15,7 @@ namespace VectorStore.Engine.Collections;
 /// </remarks>
 internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
 {
-    public const uint FormatVersion = 3;
+    public const uint FormatVersion = 4;
     public const string CurrentFile = "CURRENT";
     private const string Prefix = "MANIFEST-";
     private const int ManifestBytesMax = 64 * 1024 * 1024;
@@ -99,11 +100,30 @@ internal sealed class ManifestStore(IFileSystem fileSystem, string directory)
                 throw new CorruptDataException(path, 0, "manifest number", number, manifest.Number);
 
             Limits.CheckConfig(manifest.Config);
+            CheckBuilt(manifest, path);
             return manifest;
         }
         catch (Exception problem) when (problem is JsonException or InvalidRequestException)
         {
             throw new CorruptDataException(path, 0, problem.Message);
+        }
+    }
+
+    /// <summary>Checks what segments say of how they were built as a configuration is checked.</summary>
+    private static void CheckBuilt(Manifest manifest, string path)
+    {
+        var schema = new VectorSchema(manifest.Config);
+        foreach (var entry in manifest.Segments)
+        {
+            if (entry?.Built is not { } built)
+                continue;
+            if (built.Count != schema.Count || built.Any(vector => vector?.Quantization is null))
+                throw new CorruptDataException(path, 0, $"segment {entry.Number}: expected what {schema.Count} vectors were built with, found that of {built.Count(vector => vector?.Quantization is not null)}");
+
+            Limits.CheckConfig(manifest.Config with
+            {
+                Vectors = Enumerable.Range(0, schema.Count).ToDictionary(vector => schema[vector].Name, vector => built[vector].ApplyTo(schema[vector].Config)),
+            });
         }
     }
 

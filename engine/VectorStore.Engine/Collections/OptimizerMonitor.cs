@@ -45,7 +45,7 @@ internal sealed class OptimizerMonitor(TimeProvider time)
     }
 
     /// <summary>What it is, with what the collection says is waiting.</summary>
-    public OptimizerStatus ToStatus(bool isPaused, IReadOnlyList<uint> waitingToSeal, IReadOnlyList<uint> waitingToMerge)
+    public OptimizerStatus ToStatus(bool isPaused, IReadOnlyList<uint> waitingToSeal, IReadOnlyList<uint> waitingToMerge, IReadOnlyList<uint> waitingToRebuild)
     {
         lock (_lock)
         {
@@ -56,6 +56,7 @@ internal sealed class OptimizerMonitor(TimeProvider time)
                 Current = current,
                 WaitingToSeal = [.. waitingToSeal.Where(number => current?.Segments.Contains(number) != true)],
                 WaitingToMerge = waitingToMerge.Any(number => current?.Segments.Contains(number) == true) ? [] : waitingToMerge,
+                WaitingToRebuild = [.. waitingToRebuild.Where(number => current?.Segments.Contains(number) != true)],
                 LastFinished = _lastFinished,
                 LastProblem = _lastProblem,
             };

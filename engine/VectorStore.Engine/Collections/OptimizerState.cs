@@ -1,6 +1,6 @@
 namespace VectorStore.Engine;
 
-/// <summary>Whether a collection seals and merges by itself.</summary>
+/// <summary>Whether a collection seals, merges and rebuilds by itself.</summary>
 public enum OptimizerState
 {
     /// <summary>Nothing runs; the next job begins by itself when it is due.</summary>

@@ -1,6 +1,6 @@
 namespace VectorStore.Engine;
 
-/// <summary>What the optimizer of a collection, which seals and merges segments, does now, will do and did last. Of this process: nothing here is stored.</summary>
+/// <summary>What the optimizer of a collection, which seals, merges and rebuilds segments, does now, will do and did last. Of this process: nothing here is stored.</summary>
 public sealed record OptimizerStatus
 {
     /// <summary>Whether it works by itself.</summary>
@@ -14,6 +14,9 @@ public sealed record OptimizerStatus
 
     /// <summary>Numbers of the segments that the next merge would take, oldest first; empty where none is due, or while that one runs.</summary>
     public required IReadOnlyList<uint> WaitingToMerge { get; init; }
+
+    /// <summary>Numbers of the sealed segments that are built or placed otherwise than the collection is configured now, and wait to be rebuilt, oldest first, without those of <see cref="Current"/>.</summary>
+    public required IReadOnlyList<uint> WaitingToRebuild { get; init; }
 
     /// <summary>The last job that was finished; null before the first.</summary>
     public required OptimizerOutcome? LastFinished { get; init; }

@@ -86,7 +86,7 @@ internal sealed partial class GrowingIndex
         if (query.Ef != 0)
             return query.Ef;
 
-        int usual = Config.Hnsw.EfSearch;
+        int usual = UsualEf(query);
         return query.TargetRecall == 0 ? usual : (int)Math.Min(Math.Ceiling(usual * SearchEffort.WideningFor(query.TargetRecall)), SearchEffort.EfMax);
     }
 

@@ -83,10 +83,12 @@ internal sealed partial class GrowingIndex : VectorIndex
         visibleCount <= Config.Hnsw.FullScanThreshold && !HasGraph ? 0 : Math.Max(0L, (long)visibleCount - IndexedCount);
 
     /// <summary>An index for the time after sealing, over the same rows, which the two then own together. Nobody may append any more.</summary>
+    /// <param name="wanted">What to build it with; of the same dimension and metric.</param>
     /// <param name="threads">How many to use.</param>
     /// <param name="progress">Told how far it is; null: nobody is.</param>
     /// <param name="cancellationToken">Looked at every few milliseconds.</param>
-    public SealedIndex Seal(int threads, BuildProgress? progress, CancellationToken cancellationToken) => SealedIndex.Build(Config, Rows, threads, progress, cancellationToken);
+    public SealedIndex Seal(VectorConfig wanted, int threads, BuildProgress? progress, CancellationToken cancellationToken) =>
+        SealedIndex.Build(wanted, Rows, threads, progress, cancellationToken);
 
     /// <summary>Writes the graph, if there is one that covers all rows; false, and nothing written, otherwise. Nobody may append or index meanwhile.</summary>
     public bool SaveGraph(BlockFileWriter writer)

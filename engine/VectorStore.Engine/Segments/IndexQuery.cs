@@ -18,6 +18,9 @@ internal readonly record struct IndexQuery
     /// <summary>Width of the beam in the graph; 0 where the caller leaves it to the index.</summary>
     public int Ef { get; init; }
 
+    /// <summary>Width of the beam where <see cref="Ef"/> is left to the index, as the collection is configured now; 0: what the index was built with says it.</summary>
+    public int UsualEf { get; init; }
+
     /// <summary>How many times the wanted results are measured again with the original vectors; 0 where the caller leaves it to the index.</summary>
     public double Oversampling { get; init; }
 

@@ -3,7 +3,7 @@ namespace VectorStore.Engine;
 /// <summary>Where a job of the optimizer is. With several named vectors, <see cref="Encode"/> to <see cref="Calibrate"/> come once for each.</summary>
 public enum OptimizerPhase
 {
-    /// <summary>Copies the rows alive out of the segments to merge.</summary>
+    /// <summary>Copies the rows alive out of the segments to merge or rebuild, or reads files again that are to be placed elsewhere.</summary>
     Copy = 0,
 
     /// <summary>Makes codes of the vectors: before the graph those to build by, after it those to search by.</summary>

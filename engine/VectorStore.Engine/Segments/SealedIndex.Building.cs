@@ -79,9 +79,13 @@ internal sealed partial class SealedIndex
 
     /// <summary>What the turbo profile has beside the graph; null where it is not asked for, or codes and placement do not suit it.</summary>
     private static NeighbourBlocks? MakeBlocks(VectorConfig config, FlatGraph graph, CodeTable codes, int threads, CancellationToken cancellationToken) =>
-        config.Profile == IndexProfile.Turbo && config.Placement is { Codes: Placement.Memory, Graph: Placement.Memory } && codes is ProjectedCodes projected
+        SuitsTurbo(config) && codes is ProjectedCodes projected
             ? NeighbourBlocks.Make(graph, projected.CentredRows, threads, cancellationToken)
             : null;
+
+    /// <summary>Whether an index of this configuration has the turbo profile where its codes are projected ones.</summary>
+    internal static bool SuitsTurbo(VectorConfig config) =>
+        config.Profile == IndexProfile.Turbo && config.Placement is { Codes: Placement.Memory, Graph: Placement.Memory };
 
     private static bool IsSearchedBy(CodeTable building, QuantizationConfig asked) =>
         asked.Kind == QuantizationKind.Auto || (asked.Kind == building.Kind && asked.Quantile == s_usualQuantile);

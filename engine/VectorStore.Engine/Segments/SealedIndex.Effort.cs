@@ -13,7 +13,7 @@ internal sealed partial class SealedIndex
     /// </remarks>
     private SearchEffort EffortFor(in IndexQuery query, int wanted, SealedWalk walk)
     {
-        int ef = query.Ef == 0 ? Config.Hnsw.EfSearch : query.Ef;
+        int ef = query.Ef == 0 ? UsualEf(query) : query.Ef;
         bool rescores = walk.Codes.IsLossy && !query.SkipRescoring;
         bool asked = query.Oversampling != 0;
         double? recall = null;

@@ -36,6 +36,11 @@ internal sealed partial class SealedIndex : VectorIndex
 
     public override IndexProfile Profile => _walk?.Blocks is null ? IndexProfile.Compact : IndexProfile.Turbo;
 
+    /// <summary>Whether some part that it has is not where a configuration wants it.</summary>
+    public bool IsPlacedElsewhere(PlacementConfig wanted) =>
+        Config.Placement.Originals != wanted.Originals
+        || (HasGraph && (Config.Placement.Codes != wanted.Codes || Config.Placement.Graph != wanted.Graph));
+
     /// <summary>Nothing ever waits: a sealed index is complete.</summary>
     public override long RowsWaiting(uint visibleCount) => 0;
 

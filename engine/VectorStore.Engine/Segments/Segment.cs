@@ -12,16 +12,18 @@ internal sealed class Segment
 {
     private readonly VectorIndex[] _vectors;
     private readonly GrowingIndex[] _growing;
+    private readonly IndexBuild[] _built;
     private int _references = 1;
     private bool _isFrozen;
 
-    private Segment(uint number, uint capacity, PointTable points, VectorIndex[] vectors, GrowingIndex[] growing)
+    private Segment(uint number, uint capacity, PointTable points, VectorIndex[] vectors, GrowingIndex[] growing, IReadOnlyList<IndexBuild>? built = null)
     {
         Number = number;
         Capacity = capacity;
         Points = points;
         _vectors = vectors;
         _growing = growing;
+        _built = growing.Length > 0 ? [] : [.. built ?? vectors.Select(IndexBuild.Of)];
     }
 
     /// <summary>Unique within the collection, for ever, but for the frozen segment and the sealed one that replaces it; names the directory of its files.</summary>
@@ -37,6 +39,9 @@ internal sealed class Segment
 
     /// <summary>The same, where rows are appended to them; empty in a sealed segment.</summary>
     public ReadOnlySpan<GrowingIndex> Growing => _growing;
+
+    /// <summary>What the indexes were built with, in the schema's order; empty in a segment that grows.</summary>
+    public IReadOnlyList<IndexBuild> Built => _built;
 
     /// <summary>What the manifest says of the files; null while the segment is not sealed. Guarded by the collection's apply lock.</summary>
     public SegmentEntry? Sealed { get; set; }
@@ -73,19 +78,43 @@ internal sealed class Segment
     }
 
     public static Segment FromSealed(SegmentEntry entry, PointTable points, VectorIndex[] vectors) =>
-        new(entry.Number, points.Count, points, vectors, []) { Sealed = entry };
+        new(entry.Number, points.Count, points, vectors, [], entry.Built) { Sealed = entry };
+
+    /// <summary>The segment that takes the place of this sealed one, which has the same files: the same rows and deletion marks, with indexes that were opened otherwise.</summary>
+    public Segment WithReopened(VectorIndex[] vectors)
+    {
+        Points.AddOwner();
+        return new Segment(Number, Capacity, Points, vectors, [], Built);
+    }
+
+    /// <summary>What this segment, which is sealed, lacks to be as a collection of this schema asks for.</summary>
+    public SegmentDifference DifferenceFrom(VectorSchema schema)
+    {
+        var difference = SegmentDifference.None;
+        for (int vector = 0; vector < _vectors.Length; vector++)
+        {
+            var wanted = schema[vector].Config;
+            if (_built[vector].DiffersFrom(wanted, _vectors[vector]))
+                return SegmentDifference.Build;
+            if (_vectors[vector] is SealedIndex index && index.IsPlacedElsewhere(wanted.Placement))
+                difference = SegmentDifference.Placement;
+        }
+
+        return difference;
+    }
 
     /// <summary>Builds the segment that takes the place of this one, which takes no more rows: the same rows and deletion marks, with sealed indexes.</summary>
+    /// <param name="schema">What to build them with.</param>
     /// <param name="threads">How many to use.</param>
     /// <param name="progress">Told how far it is; null: nobody is.</param>
     /// <param name="cancellationToken">Looked at every few milliseconds.</param>
-    public Segment BuildSealed(int threads, BuildProgress? progress, CancellationToken cancellationToken)
+    public Segment BuildSealed(VectorSchema schema, int threads, BuildProgress? progress, CancellationToken cancellationToken)
     {
         var vectors = new VectorIndex[_growing.Length];
         try
         {
             for (int index = 0; index < vectors.Length; index++)
-                vectors[index] = _growing[index].Seal(threads, PartOf(progress, index), cancellationToken);
+                vectors[index] = _growing[index].Seal(schema[index].Config, threads, PartOf(progress, index), cancellationToken);
 
             Points.AddOwner();
             return new Segment(Number, Points.Count, Points, vectors, []);

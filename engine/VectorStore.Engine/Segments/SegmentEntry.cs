@@ -11,6 +11,7 @@ namespace VectorStore.Engine.Segments;
 /// <param name="Deletes">Which rows are dead; null where none is.</param>
 /// <param name="PayloadLsn">Changes of payloads up to here are in <paramref name="Files"/>; 0 in segments written before payloads could be changed.</param>
 /// <param name="Changes">Payloads that were changed later, oldest first; null where none was.</param>
+/// <param name="Built">What the index of each vector was built with, in the schema's order; null: with the configuration of the manifest, as in versions that could not change it.</param>
 internal sealed record SegmentEntry(
     uint Number,
     uint Rows,
@@ -18,7 +19,8 @@ internal sealed record SegmentEntry(
     IReadOnlyList<BlockFileSummary> Files,
     BlockFileSummary? Deletes,
     ulong PayloadLsn = 0,
-    IReadOnlyList<SegmentChanges>? Changes = null)
+    IReadOnlyList<SegmentChanges>? Changes = null,
+    IReadOnlyList<IndexBuild>? Built = null)
 {
     /// <summary>Bytes of all its files.</summary>
     [JsonIgnore]

@@ -23,7 +23,7 @@ internal static class SegmentReader
         try
         {
             for (int vector = 0; vector < vectors.Length; vector++)
-                vectors[vector] = LoadVector(fileSystem, directory, entry, vector, schema[vector].Config);
+                vectors[vector] = LoadVector(fileSystem, directory, entry, vector, ConfigOf(entry.Built?[vector], schema[vector].Config));
 
             LoadDeletes(fileSystem, directory, entry, points, lsn);
             PayloadChangeFiles.Load(fileSystem, directory, entry, points);
@@ -37,6 +37,31 @@ internal static class SegmentReader
                 vector?.Dispose();
 
             points.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the indexes of a sealed segment that is open already once more, with their parts where the schema wants them now. Every block is checked again.</summary>
+    public static Segment Reopen(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment open, VectorSchema schema, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        var vectors = new VectorIndex[schema.Count];
+        try
+        {
+            for (int vector = 0; vector < vectors.Length; vector++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                vectors[vector] = LoadVector(fileSystem, directory, entry, vector, ConfigOf(open.Built[vector], schema[vector].Config));
+                progress.Report((vector + 1) / (double)vectors.Length);
+            }
+
+            return open.WithReopened(vectors);
+        }
+        catch
+        {
+            foreach (var vector in vectors)
+                vector?.Dispose();
+
             throw;
         }
     }
@@ -165,16 +190,16 @@ internal static class SegmentReader
         }
     }
 
-    /// <summary>Lets an index that was just written use its files where its configuration wants it to, so that memory is given back. Every block is checked first.</summary>
-    public static void Reopen(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, VectorSchema schema, Segment segment)
+    /// <summary>Lets an index that was just written use its files where the configuration it was built with wants it to, so that memory is given back. Every block is checked first.</summary>
+    public static void UseFiles(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment segment)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
         for (int vector = 0; vector < segment.Vectors.Length; vector++)
         {
-            var placement = schema[vector].Config.Placement;
             if (!LittleEndian.IsNative || segment.Vectors[vector] is not SealedIndex index)
                 continue;
 
+            var placement = index.Config.Placement;
             using var vectors = placement.Originals == Placement.Disk ? OpenVectors(fileSystem, directory, entry, vector, placement) : null;
             using var files = index.HasGraph && (placement.Codes == Placement.Disk || placement.Graph == Placement.Disk)
                 ? OpenSealed(fileSystem, directory, entry, vector, placement)
@@ -204,6 +229,9 @@ internal static class SegmentReader
         using var graph = BlockFileReader.Open(fileSystem, $"{directory}/{graphName}", BlockFileKind.SegmentGraph, HnswGraphHeader.Version, graphSummary);
         return GrowingIndex.Load(config, entry.Rows, rows, graph);
     }
+
+    /// <summary>What to open an index with: built as it was, placed as the collection wants it now.</summary>
+    private static VectorConfig ConfigOf(IndexBuild? built, VectorConfig config) => built?.ApplyTo(config) ?? config;
 
     /// <summary>Whether the graph of a vector is a flat one: those come with an order.</summary>
     private static bool IsFlat(SegmentEntry entry, int vector) => Find(entry, SegmentFormat.OrderFile(vector)) is not null;

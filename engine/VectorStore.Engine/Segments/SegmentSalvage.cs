@@ -171,7 +171,7 @@ internal sealed class SegmentSalvage : IDisposable
                     AppendVector(rows, vector, offset, row, buffer);
             }
 
-            built = rows.BuildSealed(threads, progress: null, cancellationToken);
+            built = rows.BuildSealed(_schema, threads, progress: null, cancellationToken);
             return SegmentWriter.Write(fileSystem, segmentsDirectory, built, lsn, payloads, cancellationToken);
         }
         finally

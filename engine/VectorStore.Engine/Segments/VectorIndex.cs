@@ -16,6 +16,9 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>Rows there are; those below may be read and searched.</summary>
     public uint Count => Rows.Count;
 
+    /// <summary>Rows that have this vector.</summary>
+    public uint PresentCount => Rows.PresentCount;
+
     /// <summary>Whether there is a graph, complete or not.</summary>
     public abstract bool HasGraph { get; }
 
@@ -31,6 +34,7 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>How the graph lies in memory.</summary>
     public virtual IndexProfile Profile => IndexProfile.Compact;
 
+    /// <summary>What it was built and opened with, which may be another configuration than the collection's of today.</summary>
     public VectorConfig Config => config;
 
     /// <summary>The original vectors; this index is one of their owners.</summary>
@@ -66,6 +70,9 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     }
 
     protected abstract void Free();
+
+    /// <summary>Width of the beam of a search that names none.</summary>
+    protected int UsualEf(in IndexQuery query) => query.UsualEf == 0 ? config.Hnsw.EfSearch : query.UsualEf;
 
     protected void ThrowIfUnfit(ReadOnlySpan<float> preparedQuery, in IndexQuery query)
     {

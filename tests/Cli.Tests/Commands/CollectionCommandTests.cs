@@ -44,6 +44,78 @@ public sealed class CollectionCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Update_WithEveryOption_PassesThemOn_AndSaysWhatIsToBeRebuilt()
+    {
+        await _cli.RunAsync("collections create c --vector a:8:dot --vector b:16:cosine");
+        _client.Optimizer = _client.Optimizer with { WaitingToRebuild = [3, 4] };
+        var result = await _cli.RunAsync(
+            "collections update c --vector b --m 8 --ef-construction 99 --ef-search 50 --full-scan-threshold 7 --quantization rotated --bits 4 --compression 32 --quantile 0.95 --profile turbo"
+            + " --originals memory --codes disk --graph disk --target-recall 0.97 --json");
+        Assert.Equal(0, result.ExitCode);
+        var (collection, change) = Assert.Single(_client.Changes);
+        Assert.Equal(("c", "b"), (collection, change.Vectors.Single().Key));
+        Assert.Equal(
+            new Engine.VectorConfigChange
+            {
+                M = 8,
+                EfConstruction = 99,
+                EfSearch = 50,
+                FullScanThreshold = 7,
+                Quantization = Engine.QuantizationKind.Rotated,
+                Bits = 4,
+                Compression = 32,
+                Quantile = 0.95,
+                Profile = Engine.IndexProfile.Turbo,
+                Originals = Engine.Placement.Memory,
+                Codes = Engine.Placement.Disk,
+                Graph = Engine.Placement.Disk,
+                TargetRecall = 0.97,
+            },
+            change.Vectors["b"]);
+        Assert.Equal((2, "c", System.Text.Json.JsonValueKind.Null), (result.Json.GetProperty("segmentsToRebuild").GetInt32(), result.Json.GetProperty("collection").GetProperty("name").GetString(), result.Json.GetProperty("seconds").ValueKind));
+
+        var plain = await _cli.RunAsync("collections update c --vector a --bits 2");
+        Assert.Equal(new Engine.VectorConfigChange { Bits = 2 }, _client.Changes[1].Change.Vectors["a"]);
+        Assert.EndsWith("; 2 segments are to be rebuilt in the background", plain.Output.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Update_Waiting_EndsWhenNothingWaits_AndSaysWhyWhereItCannot()
+    {
+        await _cli.RunAsync("collections create c --vector a:8:dot");
+        _client.Optimizer = _client.Optimizer with { WaitingToRebuild = [3] };
+        var waiting = _cli.RunAsync("collections update c --m 8 --wait --json");
+        await Task.Delay(300);
+        Assert.False(waiting.IsCompleted);
+        _client.Optimizer = _client.Optimizer with { WaitingToRebuild = [] };
+        var done = await waiting;
+        Assert.Equal((0, 0), (done.ExitCode, done.Json.GetProperty("segmentsToRebuild").GetInt32()));
+        Assert.True(done.Json.GetProperty("seconds").GetDouble() >= 0.2);
+
+        _client.Optimizer = _client.Optimizer with { WaitingToRebuild = [3], State = Engine.OptimizerState.Paused };
+        var paused = await _cli.RunAsync("collections update c --m 9 --wait");
+        Assert.Equal(ExitCode.BadInput, paused.ExitCode);
+        Assert.Contains("'optimizer resume c' lets it go on", paused.Error, StringComparison.Ordinal);
+
+        _client.Optimizer = _client.Optimizer with { State = Engine.OptimizerState.Idle };
+        var failing = _cli.RunAsync("collections update c --m 10 --wait --json");
+        await Task.Delay(300);
+        _client.Optimizer = _client.Optimizer with { LastProblem = new Engine.OptimizerProblem(Engine.OptimizerJobKind.Rebuild, "the disk is full", DateTimeOffset.UnixEpoch) };
+        Assert.Equal((ExitCode.StorageFailed, "RebuildFailed"), ((await failing).ExitCode, (await failing).ErrorJson.GetProperty("reason").GetString()));
+    }
+
+    [Fact]
+    public async Task Update_WithNothingToChange_OrWithTwoVectorsAndNone_IsRefused()
+    {
+        await _cli.RunAsync("collections create c --vector a:8:dot --vector b:16:cosine");
+        Assert.Equal(ExitCode.BadInput, (await _cli.RunAsync("collections update c --vector a")).ExitCode);
+        Assert.Equal(ExitCode.BadInput, (await _cli.RunAsync("collections update c --m 8")).ExitCode);
+        Assert.Equal(ExitCode.BadInput, (await _cli.RunAsync("collections update c --vector a --quantization best")).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await _cli.RunAsync("collections update ghost --m 8")).ExitCode);
+        Assert.Empty(_client.Changes);
+    }
+
+    [Fact]
     public async Task Create_WithoutOptionsOfTheIndex_HasTheEnginesDefaults()
     {
         await _cli.RunAsync("collections create c --vector a:8:dot");

@@ -6,7 +6,7 @@ namespace VectorStore.Cli.Tests.Commands;
 public sealed class OptimizerCommandTests : IAsyncLifetime
 {
     private const string BusyJson = """
-        {"collection":"c","state":"running","current":{"kind":"merge","segments":[1,2,3,4],"rows":240000,"phase":"build","shareDone":0.4322,"started":"2026-01-02T03:04:05.678Z","elapsedSeconds":61.5,"remainingSeconds":80.25},"waitingToSeal":[6,7],"waitingToMerge":[],"lastFinished":{"kind":"seal","segments":[5],"rows":60000,"finished":"2026-01-02T03:04:05.000Z","elapsedSeconds":12},"lastProblem":{"kind":"seal","message":"no space [left]","occurred":"2026-01-02T03:00:00.000Z"}}
+        {"collection":"c","state":"running","current":{"kind":"merge","segments":[1,2,3,4],"rows":240000,"phase":"build","shareDone":0.4322,"started":"2026-01-02T03:04:05.678Z","elapsedSeconds":61.5,"remainingSeconds":80.25},"waitingToSeal":[6,7],"waitingToMerge":[],"waitingToRebuild":[8,9],"lastFinished":{"kind":"seal","segments":[5],"rows":60000,"finished":"2026-01-02T03:04:05.000Z","elapsedSeconds":12},"lastProblem":{"kind":"seal","message":"no space [left]","occurred":"2026-01-02T03:00:00.000Z"}}
         """;
 
     private readonly FakeClient _client = new();
@@ -28,7 +28,7 @@ public sealed class OptimizerCommandTests : IAsyncLifetime
     [Fact]
     public async Task Status_OfAnIdleOptimizer_HasNulls() =>
         Assert.Equal(
-            """{"collection":"c","state":"idle","current":null,"waitingToSeal":[],"waitingToMerge":[],"lastFinished":null,"lastProblem":null}""",
+            """{"collection":"c","state":"idle","current":null,"waitingToSeal":[],"waitingToMerge":[],"waitingToRebuild":[],"lastFinished":null,"lastProblem":null}""",
             (await _cli.RunAsync("optimizer status c --json")).Output.Trim());
 
     [Fact]

@@ -88,6 +88,7 @@ public sealed class SdkTypesTests
             },
             WaitingToSeal = busy.WaitingToSeal,
             WaitingToMerge = busy.WaitingToMerge,
+            WaitingToRebuild = busy.WaitingToRebuild,
             LastFinished = new Sdk.OptimizerOutcome(Sdk.OptimizerJobKind.Seal, busy.LastFinished!.Segments, busy.LastFinished.Rows, busy.LastFinished.Finished, busy.LastFinished.Elapsed),
             LastProblem = new Sdk.OptimizerProblem(Sdk.OptimizerJobKind.Seal, busy.LastProblem!.Message, busy.LastProblem.Occurred),
         });

@@ -112,17 +112,18 @@ public sealed class TableTests
     [Fact]
     public void OptimizerTable_OfABusyOptimizer_LooksLikeThis() => AssertLooks(
         """
-        ╭────────────────────┬─────────────────────────────────────────────────────────────────╮
-        │ collection         │ fashion                                                         │
-        │ state              │ running                                                         │
-        │ now                │ merge segments 1, 2, 3, 4, 240,000 rows: build, 80.3 s left     │
-        │ done               │ █████████░░░░░░░░░░░ 43 %                                       │
-        │ since              │ 2026-01-02T03:04:05.678Z, 61.5 s                                │
-        │ waits to be sealed │ 6, 7                                                            │
-        │ waits to be merged │ none                                                            │
-        │ finished last      │ seal segment 5, 60,000 rows in 12.0 s, 2026-01-02T03:04:05.000Z │
-        │ failed last        │ seal: no space [left], 2026-01-02T03:00:00.000Z                 │
-        ╰────────────────────┴─────────────────────────────────────────────────────────────────╯
+        ╭─────────────────────┬─────────────────────────────────────────────────────────────────╮
+        │ collection          │ fashion                                                         │
+        │ state               │ running                                                         │
+        │ now                 │ merge segments 1, 2, 3, 4, 240,000 rows: build, 80.3 s left     │
+        │ done                │ █████████░░░░░░░░░░░ 43 %                                       │
+        │ since               │ 2026-01-02T03:04:05.678Z, 61.5 s                                │
+        │ waits to be sealed  │ 6, 7                                                            │
+        │ waits to be merged  │ none                                                            │
+        │ waits to be rebuilt │ 8, 9                                                            │
+        │ finished last       │ seal segment 5, 60,000 rows in 12.0 s, 2026-01-02T03:04:05.000Z │
+        │ failed last         │ seal: no space [left], 2026-01-02T03:00:00.000Z                 │
+        ╰─────────────────────┴─────────────────────────────────────────────────────────────────╯
         """,
         OptimizerOutput.Table("fashion", OptimizerExamples.Busy));
 

@@ -47,6 +47,16 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(Info(collection));
     }
 
+    /// <summary>Changes that were asked for.</summary>
+    public List<(string Collection, CollectionConfigChange Change)> Changes { get; } = [];
+
+    public Task UpdateCollectionAsync(string collection, CollectionConfigChange change, CancellationToken cancellationToken)
+    {
+        Points(collection);
+        Changes.Add((collection, change));
+        return Task.CompletedTask;
+    }
+
     public Task DeleteCollectionAsync(string collection, CancellationToken cancellationToken)
     {
         Points(collection);
@@ -142,7 +152,7 @@ internal sealed class FakeClient : IVectorStoreClient
 
     /// <summary>What the optimizer of every collection does; pausing and resuming change its state.</summary>
     public OptimizerStatus Optimizer { get; set; } =
-        new() { State = OptimizerState.Idle, Current = null, WaitingToSeal = [], WaitingToMerge = [], LastFinished = null, LastProblem = null };
+        new() { State = OptimizerState.Idle, Current = null, WaitingToSeal = [], WaitingToMerge = [], WaitingToRebuild = [], LastFinished = null, LastProblem = null };
 
     /// <summary>What optimizing waits for; afterwards there is one segment.</summary>
     public Task Optimizing { get; set; } = Task.CompletedTask;

@@ -21,6 +21,7 @@ internal static class OptimizerExamples
         },
         WaitingToSeal = [6, 7],
         WaitingToMerge = [],
+        WaitingToRebuild = [8, 9],
         LastFinished = new OptimizerOutcome(OptimizerJobKind.Seal, [5], 60_000, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), TimeSpan.FromSeconds(12)),
         LastProblem = new OptimizerProblem(OptimizerJobKind.Seal, "no space [left]", new DateTimeOffset(2026, 1, 2, 3, 0, 0, TimeSpan.Zero)),
     };

@@ -76,6 +76,44 @@ public sealed class CollectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Update_OfEveryField_ComesBackWhole_AndWhatIsNotSaidStays()
+    {
+        var collection = await _database.CreateCollectionAsync("c", CollectionConfig.WithVector("v", 8, Metric.Dot));
+        var info = await collection.UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange
+        {
+            Dimension = 8,
+            Metric = Metric.Dot,
+            M = 8,
+            EfConstruction = 50,
+            EfSearch = 60,
+            FullScanThreshold = 0,
+            Quantization = QuantizationKind.Rotated,
+            Bits = 4,
+            Compression = 32,
+            Quantile = 0.95,
+            Profile = IndexProfile.Turbo,
+            Originals = Placement.Memory,
+            Codes = Placement.Disk,
+            Graph = Placement.Disk,
+            TargetRecall = 0.97,
+        }));
+        var expected = new VectorConfig(8, Metric.Dot)
+        {
+            Hnsw = new HnswConfig { M = 8, EfConstruction = 50, EfSearch = 60, FullScanThreshold = 0 },
+            Quantization = new QuantizationConfig { Kind = QuantizationKind.Rotated, Bits = 4, Compression = 32, Quantile = 0.95 },
+            Profile = IndexProfile.Turbo,
+            Placement = new PlacementConfig { Originals = Placement.Memory, Codes = Placement.Disk, Graph = Placement.Disk },
+            TargetRecall = 0.97,
+        };
+        Assert.Equal(expected, info.Config!.Vectors["v"]);
+        info = await collection.UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange { TargetRecall = 0, Quantization = QuantizationKind.Auto }));
+        Assert.Equal(expected with { TargetRecall = null, Quantization = expected.Quantization with { Kind = QuantizationKind.Auto } }, info.Config!.Vectors["v"]);
+
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => collection.UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange { Dimension = 9 })));
+        Assert.Equal((ErrorReason.InvalidConfiguration, "config.vectors.v.dimension"), (refused.Reason, refused.Field));
+    }
+
+    [Fact]
     public async Task Explain_OfASearch_HasItsPointsAndTheTimeItTook()
     {
         var collection = await FillAsync("c", 200);

@@ -26,6 +26,7 @@ public sealed class OptimizerMappingTests
             },
             WaitingToSeal = { 3, 4 },
             WaitingToMerge = { 5, 6 },
+            WaitingToRebuild = { 7, 8 },
             LastFinished = new Wire.OptimizerOutcome { Kind = Wire.OptimizerJobKind.Seal, Segments = { 9 }, Rows = 7, FinishedUnixMs = 1_767_323_045_678, ElapsedSeconds = 3 },
             LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Merge, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
         });
@@ -36,6 +37,7 @@ public sealed class OptimizerMappingTests
         Assert.Equal((s_time, TimeSpan.FromSeconds(10.5), TimeSpan.FromSeconds(31.5)), (job.Started, job.Elapsed, job.Remaining));
         Assert.Equal([3u, 4u], status.WaitingToSeal);
         Assert.Equal([5u, 6u], status.WaitingToMerge);
+        Assert.Equal([7u, 8u], status.WaitingToRebuild);
         var finished = status.LastFinished!;
         Assert.Equal((OptimizerJobKind.Seal, 7L, s_time, TimeSpan.FromSeconds(3)), (finished.Kind, finished.Rows, finished.Finished, finished.Elapsed));
         Assert.Equal([9u], finished.Segments);
@@ -51,6 +53,7 @@ public sealed class OptimizerMappingTests
             Assert.Null(status.Current);
             Assert.Empty(status.WaitingToSeal);
             Assert.Empty(status.WaitingToMerge);
+            Assert.Empty(status.WaitingToRebuild);
             Assert.Null(status.LastFinished);
             Assert.Null(status.LastProblem);
         }

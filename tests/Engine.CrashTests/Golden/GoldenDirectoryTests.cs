@@ -16,20 +16,42 @@ public sealed class GoldenDirectoryTests
     public async Task GoldenDirectory_OfEveryFormat_OpensAndHoldsWhatWasStored(string name)
     {
         using var copy = new TemporaryDirectory();
-        string golden = Directories().Single(directory => Path.GetFileName(directory) == name);
-        string data = Path.Combine(golden, GoldenDirectory.DataName);
-        foreach (string file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(copy.Path, Path.GetRelativePath(data, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
+        string golden = Copy(name, copy);
         Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(golden, GoldenDirectory.ContentsName)), await GoldenDirectory.ReadAsync(copy.Path));
 
         // And once more, after whatever opening changed.
         await using var database = await VectorDatabase.OpenAsync(copy.Path);
         await database.GetCollection(GoldenDirectory.Collection).DeleteAsync([0UL]);
+    }
+
+    /// <summary>Segments from before a manifest said what they were built with are known to be of the configuration before the change, in this process and in the next.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task GoldenDirectory_OfEveryFormat_TakesAnotherConfiguration(string name)
+    {
+        using var copy = new TemporaryDirectory();
+        string golden = Copy(name, copy);
+        var quiet = new DatabaseOptions { RebuildsByItself = false };
+        IReadOnlyList<uint> waiting;
+        await using (var database = await VectorDatabase.OpenAsync(copy.Path, quiet))
+        {
+            var collection = database.GetCollection(GoldenDirectory.Collection);
+            Assert.Empty(collection.GetOptimizerStatus().WaitingToRebuild);
+            var change = new VectorConfigChange { M = 7, EfConstruction = 40, Quantization = QuantizationKind.Float16 };
+            await collection.UpdateConfigAsync(new CollectionConfigChange { Vectors = collection.Config.Vectors.ToDictionary(vector => vector.Key, _ => change) });
+            waiting = collection.GetOptimizerStatus().WaitingToRebuild;
+            Assert.NotEmpty(waiting);
+        }
+
+        await using (var database = await VectorDatabase.OpenAsync(copy.Path, quiet))
+        {
+            var collection = database.GetCollection(GoldenDirectory.Collection);
+            Assert.Equal(waiting, collection.GetOptimizerStatus().WaitingToRebuild.Intersect(waiting));
+            await collection.OptimizeAsync();
+            Assert.Empty(collection.GetOptimizerStatus().WaitingToRebuild);
+        }
+
+        Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(golden, GoldenDirectory.ContentsName)), await GoldenDirectory.ReadAsync(copy.Path));
     }
 
     [Fact]
@@ -47,6 +69,21 @@ public sealed class GoldenDirectoryTests
         var now = GoldenDirectory.Shape(Path.Combine(written, GoldenDirectory.DataName));
         string different = string.Join(", ", now.Except(shape).Concat(shape.Except(now)));
         Assert.True(different.Length == 0, $"files or their lengths are not those of {newest}: {different}. {Advice}");
+    }
+
+    /// <summary>Copies the data of a golden directory, and tells where that is.</summary>
+    private static string Copy(string name, TemporaryDirectory copy)
+    {
+        string golden = Directories().Single(directory => Path.GetFileName(directory) == name);
+        string data = Path.Combine(golden, GoldenDirectory.DataName);
+        foreach (string file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(copy.Path, Path.GetRelativePath(data, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return golden;
     }
 
     internal static string Root()

@@ -119,3 +119,30 @@ internal sealed class RemovedBeforeRename(IFileSystem disk) : SeamFileSystem(dis
         base.Rename(source, target);
     }
 }
+
+/// <summary>A manifest that nothing was written for, as that of a change of the configuration, does not take its place.</summary>
+internal sealed class ChangeNotInPlace(IFileSystem disk) : SeamFileSystem(disk)
+{
+    private bool _isForSegments;
+
+    public override IFile CreateFile(string path)
+    {
+        _isForSegments |= path.Contains("/segments/", StringComparison.Ordinal);
+        return base.CreateFile(path);
+    }
+
+    public override void Rename(string source, string target)
+    {
+        bool isCurrent = target.EndsWith("/CURRENT", StringComparison.Ordinal);
+        if (isCurrent && !_isForSegments && Disk.FileExists(target))
+        {
+            base.DeleteFile(source);
+            return;
+        }
+
+        if (isCurrent)
+            _isForSegments = false;
+
+        base.Rename(source, target);
+    }
+}

@@ -43,6 +43,7 @@ internal static class SeamBugs
         new("acknowledged before the sync", disk => new AcknowledgedBeforeSync(disk)),
         new("the log is shortened before the manifest is in place", disk => new ShortenedBeforeManifest(disk)),
         new("the old manifest stays in place", disk => new StaleManifest(disk)),
+        new("a change of the configuration is not in place", disk => new ChangeNotInPlace(disk)),
         new("the manifest is in place before the data is synced", disk => new ManifestBeforeData(disk)),
         new("CURRENT is removed before it is renamed", disk => new RemovedBeforeRename(disk)),
         new("replaying stops one record early", disk => new ReplayStopsEarly(disk)),

@@ -36,8 +36,11 @@ internal sealed partial class LifeWorkload
         Assert.True(state >= 0, $"{when}: the points are those of no state there was: {Show(found)}");
         Assert.True(state >= _acknowledged, $"{when}: only {state} of {_acknowledged} acknowledged changes are there");
         await CheckAnswersAsync(collection, found, when);
+        int m = collection.Config.Vectors["v"].Hnsw.M;
+        Assert.True(_graphs.Contains(m), $"{when}: the configuration has an M of {m}, not of {string.Join(" or ", _graphs)}");
         if (adopt)
         {
+            _graphs = [m];
             _replacing = false;
             _states.RemoveRange(state + 1, _states.Count - state - 1);
             _acknowledged = state;
@@ -92,6 +95,16 @@ internal sealed partial class LifeWorkload
             var nearest = await collection.SearchAsync(new SearchRequest { Vector = point.Vectors["v"], Limit = 1 });
             Assert.True(nearest.Count == 1 && nearest[0].Id == point.Id, $"{when}: point {point.Id} is not the nearest to its own vector");
         }
+    }
+
+    /// <summary>After optimizing, all that is sealed is encoded as the collection is configured.</summary>
+    private static async Task CheckBuiltAsync(Collection collection)
+    {
+        Assert.Empty(collection.GetOptimizerStatus().WaitingToRebuild);
+        var wanted = collection.Config.Vectors["v"].Quantization.Kind;
+        var explanation = await collection.ExplainAsync(new SearchRequest { Vector = new float[Dimension], Limit = 1 });
+        Assert.All(explanation.Segments.Where(segment => segment is { Sealed: true, Path: SearchPath.Graph or SearchPath.CodeScan }), segment =>
+            Assert.True(wanted == QuantizationKind.Auto || wanted == segment.Quantization, $"segment {segment.Segment} is encoded as {segment.Encoding}, and {wanted} is asked for"));
     }
 
     private async Task CheckSnapshotsAsync(VectorDatabase database, string collection, string when, bool adopt)

@@ -8,6 +8,8 @@ internal sealed partial class LifeWorkload
     private const string OtherName = "other";
     private const string ImportedName = "imported";
 
+    private static readonly QuantizationKind[] s_encodings = [QuantizationKind.None, QuantizationKind.Float16, QuantizationKind.Int8, QuantizationKind.Rotated];
+
     // While a restore replaces the collection, a failure leaves open which of the two is there.
     private bool _replacing;
 
@@ -24,7 +26,11 @@ internal sealed partial class LifeWorkload
                 break;
             case 3:
                 await database.GetCollection(Name).SealAsync();
+                if (_version % 2 == 0)
+                    await ReconfigureAsync(database);
+
                 await database.GetCollection(Name).OptimizeAsync();
+                await CheckBuiltAsync(database.GetCollection(Name));
                 break;
             case 4:
                 await GiveBackAsync(database);
@@ -56,6 +62,22 @@ internal sealed partial class LifeWorkload
         }
 
         return database;
+    }
+
+    /// <summary>Another graph and another encoding, which the next optimizing gives to all segments.</summary>
+    private async Task ReconfigureAsync(VectorDatabase database)
+    {
+        int version = ++_version;
+        int m = FirstM + 1 + (version % 50);
+        _graphs.Add(m);
+        await database.GetCollection(Name).UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange
+        {
+            M = m,
+            EfConstruction = 2 * m,
+            Quantization = s_encodings[version / 2 % s_encodings.Length],
+            Originals = version % 4 == 0 ? Placement.Memory : Placement.Disk,
+        }));
+        _graphs = [m];
     }
 
     /// <summary>Some points new, some replaced.</summary>
@@ -127,6 +149,7 @@ internal sealed partial class LifeWorkload
     {
         var key = (Name, $"s{++_version}");
         _snapshots[key] = (_states[^1], false);
+        _graphsOfSnapshots[key] = [.. _graphs];
         await database.GetCollection(Name).CreateSnapshotAsync(key.Item2);
         _snapshots[key] = (_states[^1], true);
     }
@@ -141,9 +164,11 @@ internal sealed partial class LifeWorkload
     private async Task RestoreAsync(VectorDatabase database, (string Collection, string Name) key)
     {
         _states.Add(_snapshots[key].State);
+        _graphs.UnionWith(_graphsOfSnapshots[key]);
         _replacing = true;
         await database.RestoreSnapshotAsync(key.Collection, key.Name, Name, replace: true);
         _replacing = false;
+        _graphs = [.. _graphsOfSnapshots[key]];
         _acknowledged = _states.Count - 1;
     }
 
@@ -157,6 +182,7 @@ internal sealed partial class LifeWorkload
         await database.ExportSnapshotAsync(key.Collection, key.Name, archive);
         archive.Position = 0;
         _snapshots[imported] = (_snapshots[key].State, false);
+        _graphsOfSnapshots[imported] = _graphsOfSnapshots[key];
         await database.ImportSnapshotAsync(ImportedName, archive);
         _snapshots[imported] = (_snapshots[key].State, true);
     }

@@ -4,7 +4,7 @@ using VectorStore.Engine.Storage;
 namespace VectorStore.Engine.CrashTests.Workloads;
 
 /// <summary>
-/// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, dead rows given back, snapshots made, deleted,
+/// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, changes of the configuration and the rebuilding of segments by it, dead rows given back, snapshots made, deleted,
 /// sent through an archive and restored over the collection, clean restarts, another collection made and dropped. It remembers what was asked and what was answered, and says of a database that was
 /// reopened whether it may look so.
 /// </summary>
@@ -15,6 +15,7 @@ internal sealed partial class LifeWorkload
 
     private const int Dimension = 4;
     private const int IdMax = 12;
+    private const int FirstM = 4;
 
     private readonly Random _random;
     private readonly PayloadStoreKind _payloads;
@@ -24,6 +25,10 @@ internal sealed partial class LifeWorkload
 
     // What each snapshot must hold, and whether it must be there or only may.
     private readonly Dictionary<(string Collection, string Name), (Dictionary<PointId, string> State, bool IsSure)> _snapshots = [];
+
+    // What M may be: it is another with every change of the configuration, and so tells one from the other. And what it may be in each snapshot.
+    private readonly Dictionary<(string Collection, string Name), HashSet<int>> _graphsOfSnapshots = [];
+    private HashSet<int> _graphs = [FirstM];
     private int _acknowledged;
     private bool _created;
     private int _version;
@@ -116,7 +121,7 @@ internal sealed partial class LifeWorkload
     {
         Vectors = new Dictionary<string, VectorConfig>
         {
-            ["v"] = new(Dimension, Metric.Euclidean) { Hnsw = new HnswConfig { M = 4, EfConstruction = 8, FullScanThreshold = 6 } },
+            ["v"] = new(Dimension, Metric.Euclidean) { Hnsw = new HnswConfig { M = FirstM, EfConstruction = 8, FullScanThreshold = 6 } },
         },
     };
 
@@ -125,6 +130,7 @@ internal sealed partial class LifeWorkload
         FileSystem = Seam(disk),
         IndexThreads = 1,
         PayloadStore = _payloads,
+        RebuildsByItself = false,
         RecallSampling = 0,
         WalFileBytes = 6 * 1024,
         WalIdleWatermark = Timeout.InfiniteTimeSpan,

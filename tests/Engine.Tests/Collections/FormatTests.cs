@@ -178,14 +178,14 @@ public sealed class FormatTests
             Lsn = 12,
             DurableLsn = 14,
             NextSegment = 5,
-            Segments = [new SegmentEntry(4, 9, 1, [new BlockFileSummary("points.seg", 100, 7)], new BlockFileSummary("deletes-00000003.seg", 50, 8), 11, [new SegmentChanges(new BlockFileSummary("changes-00000003.seg", 60, 9), 2, 12)])],
+            Segments = [new SegmentEntry(4, 9, 1, [new BlockFileSummary("points.seg", 100, 7)], new BlockFileSummary("deletes-00000003.seg", 50, 8), 11, [new SegmentChanges(new BlockFileSummary("changes-00000003.seg", 60, 9), 2, 12)], [new IndexBuild(8, 100, new QuantizationConfig { Kind = QuantizationKind.Int8 }, IndexProfile.Compact)])],
             Payloads = new PayloadCheckpoint(13, "token", "sizing"),
         };
         store.Write(manifest);
 
         Assert.Equal(
-            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8},"payloadLsn":11,"changes":[{"file":{"name":"changes-00000003.seg","bytes":60,"checksum":9},"rows":2,"through":12}]}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
-            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version: 3))));
+            """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":1,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":{"name":"deletes-00000003.seg","bytes":50,"checksum":8},"payloadLsn":11,"changes":[{"file":{"name":"changes-00000003.seg","bytes":60,"checksum":9},"rows":2,"through":12}],"built":[{"m":8,"efConstruction":100,"quantization":{"kind":"int8","bits":8,"compression":16,"quantile":0.999},"profile":"compact"}]}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""",
+            Encoding.UTF8.GetString(Convert.FromHexString(Body(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version: 4))));
         Assert.Equal("MANIFEST-00000003 2e406f04\n", Encoding.ASCII.GetString(disk.LiveBytes("/c/CURRENT")));
         Assert.Equivalent(manifest, store.Read());
     }
@@ -227,6 +227,23 @@ public sealed class FormatTests
     }
 
     [Fact]
+    public void Manifest_OfVersion3_ReadsWithSegmentsBuiltAsItSaysItself()
+    {
+        Assert.Null(Assert.Single(ReadManifest(ManifestOfVersion3, 3).Segments).Built);
+    }
+
+    [Theory]
+    [InlineData("[]", "segment 4: expected what 1 vectors were built with, found that of 0")]
+    [InlineData("[null]", "segment 4: expected what 1 vectors were built with, found that of 0")]
+    [InlineData("""[{"m":16,"efConstruction":200,"profile":"compact"}]""", "segment 4: expected what 1 vectors were built with, found that of 0")]
+    [InlineData("""[{"m":1000000,"efConstruction":200,"quantization":{"kind":"auto"},"profile":"compact"}]""", "config.vectors.v.hnsw.m: expected 4 to 128, got 1000000")]
+    public void Manifest_WithASegmentBuiltAsNoneCanBe_IsRefused(string built, string message)
+    {
+        string text = ManifestOfVersion3.Replace("\"changes\":null", $"\"changes\":null,\"built\":{built}", StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<CorruptDataException>(() => ReadManifest(text, 4)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Current_WithAnyByteFlipped_IsRefused()
     {
         var disk = new SimulatedFileSystem();
@@ -247,6 +264,22 @@ public sealed class FormatTests
         Assert.Equal([0, 1], Enum.GetValues<Placement>().Select(value => (int)value));
         Assert.Equal([0UL, 1UL, 2UL, 3UL], Enum.GetValues<PointRowFlags>().Select(value => (ulong)value));
         Assert.Equal(Enumerable.Range(1, 13), Enum.GetValues<BlockFileKind>().Select(value => (int)value));
+    }
+
+    private const string ManifestOfVersion3 = """{"number":3,"name":"points","id":"00112233-4455-6677-8899-aabbccddeeff","config":{"vectors":{"v":{"dimension":2,"metric":"euclidean","hnsw":{"m":16,"efConstruction":200,"efSearch":100,"fullScanThreshold":2000},"quantization":{"kind":"auto","bits":8,"compression":16,"quantile":0.999},"profile":"compact","placement":{"originals":"disk","codes":"memory","graph":"memory"},"targetRecall":null}},"durability":"fsync","syncIntervalMs":100},"lsn":12,"durableLsn":14,"nextSegment":5,"segments":[{"number":4,"rows":9,"dead":0,"files":[{"name":"points.seg","bytes":100,"checksum":7}],"deletes":null,"payloadLsn":11,"changes":null}],"payloads":{"lsn":13,"token":"token","sizing":"sizing"}}""";
+
+    private static Manifest ReadManifest(string text, uint version)
+    {
+        var disk = new SimulatedFileSystem();
+        disk.CreateDirectory("/c");
+        using (var file = new BlockFileWriter(disk, "/c/MANIFEST-00000003", BlockFileKind.Manifest, version))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Complete();
+        }
+
+        disk.WriteAtomically("/c/CURRENT", "MANIFEST-00000003 2e406f04\n"u8);
+        return new ManifestStore(disk, "/c").Read();
     }
 
     private static string Body(SimulatedFileSystem disk, string path, BlockFileKind kind, uint version = 1)

@@ -57,26 +57,27 @@ public sealed class OptimizerRunTests
     public void Monitor_TellsWhatRanAndWhatRuns()
     {
         var monitor = new OptimizerMonitor(_time);
-        Assert.Equal((OptimizerState.Idle, true, true), Describe(monitor.ToStatus(isPaused: false, [], [])));
+        Assert.Equal((OptimizerState.Idle, true, true), Describe(monitor.ToStatus(isPaused: false, [], [], [])));
 
         var run = monitor.Begin(OptimizerJobKind.Seal, [7], 50);
-        var status = monitor.ToStatus(isPaused: false, [7, 8], [7, 9]);
+        var status = monitor.ToStatus(isPaused: false, [7, 8], [7, 9], [6, 7]);
         Assert.Equal(OptimizerState.Running, status.State);
         Assert.Equal([8u], status.WaitingToSeal);
         Assert.Empty(status.WaitingToMerge);
-        Assert.Equal([5u, 9u], monitor.ToStatus(isPaused: false, [7, 8], [5, 9]).WaitingToMerge);
-        Assert.Equal(OptimizerState.Paused, monitor.ToStatus(isPaused: true, [], []).State);
+        Assert.Equal([6u], status.WaitingToRebuild);
+        Assert.Equal([5u, 9u], monitor.ToStatus(isPaused: false, [7, 8], [5, 9], []).WaitingToMerge);
+        Assert.Equal(OptimizerState.Paused, monitor.ToStatus(isPaused: true, [], [], []).State);
 
         _time.Advance(TimeSpan.FromSeconds(3));
         monitor.Finish(run);
-        status = monitor.ToStatus(isPaused: false, [], []);
+        status = monitor.ToStatus(isPaused: false, [], [], []);
         Assert.Null(status.Current);
         Assert.Equal((OptimizerJobKind.Seal, 50L, TimeSpan.FromSeconds(3)), (status.LastFinished!.Kind, status.LastFinished.Rows, status.LastFinished.Elapsed));
 
         monitor.Fail(monitor.Begin(OptimizerJobKind.Merge, [1], 1), "why");
         monitor.Begin(OptimizerJobKind.Merge, [1], 1);
         monitor.Stop();
-        status = monitor.ToStatus(isPaused: false, [], []);
+        status = monitor.ToStatus(isPaused: false, [], [], []);
         Assert.Equal((OptimizerJobKind.Merge, "why"), (status.LastProblem!.Kind, status.LastProblem.Message));
         Assert.Equal(OptimizerJobKind.Seal, status.LastFinished!.Kind);
     }

@@ -167,7 +167,7 @@ public sealed class CalibrationTests
     private static SealedIndex Seal(VectorConfig config, IReadOnlyList<float[]?> vectors)
     {
         using var growing = Fill(config, vectors);
-        return growing.Seal(threads: 2, progress: null, CancellationToken.None);
+        return growing.Seal(config, threads: 2, progress: null, CancellationToken.None);
     }
 
     private static ScoredOffset[] Search(SealedIndex index, float[] query, int wanted, double target, SearchTrace trace)

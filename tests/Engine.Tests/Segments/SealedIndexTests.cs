@@ -421,7 +421,7 @@ public sealed class SealedIndexTests
     private static SealedIndex Seal(VectorConfig config, IReadOnlyList<float[]?> vectors)
     {
         using var growing = Fill(config, vectors);
-        return growing.Seal(threads: 2, progress: null, CancellationToken.None);
+        return growing.Seal(config, threads: 2, progress: null, CancellationToken.None);
     }
 
     private static ScoredOffset[] Search<TFilter>(

@@ -49,7 +49,7 @@ public sealed class SegmentFileTests
         var disk = new SimulatedFileSystem();
         disk.CreateDirectory(Directory);
         var grown = Grow(schema, Clustered(500, 16, seed: 62));
-        var built = grown.BuildSealed(threads: 1, progress: null, CancellationToken.None);
+        var built = grown.BuildSealed(schema, threads: 1, progress: null, CancellationToken.None);
 
         // The two own the rows together: the one that goes first takes nothing from the other.
         grown.Release();

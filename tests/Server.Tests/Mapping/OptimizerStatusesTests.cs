@@ -7,7 +7,7 @@ namespace VectorStore.Server.Tests.Mapping;
 public sealed class OptimizerStatusesTests
 {
     private static readonly OptimizerStatus s_idle =
-        new() { State = OptimizerState.Idle, Current = null, WaitingToSeal = [], WaitingToMerge = [], LastFinished = null, LastProblem = null };
+        new() { State = OptimizerState.Idle, Current = null, WaitingToSeal = [], WaitingToMerge = [], WaitingToRebuild = [], LastFinished = null, LastProblem = null };
 
     private static readonly DateTimeOffset s_time = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
@@ -32,6 +32,7 @@ public sealed class OptimizerStatusesTests
             Current = s_job,
             WaitingToSeal = [3, 4],
             WaitingToMerge = [5, 6, 7, 8],
+            WaitingToRebuild = [10, 11],
             LastFinished = new OptimizerOutcome(OptimizerJobKind.Seal, [9], 7, s_time, TimeSpan.FromSeconds(3)),
             LastProblem = new OptimizerProblem(OptimizerJobKind.Merge, "why", s_time),
         });
@@ -52,6 +53,7 @@ public sealed class OptimizerStatusesTests
                 },
                 WaitingToSeal = { 3, 4 },
                 WaitingToMerge = { 5, 6, 7, 8 },
+                WaitingToRebuild = { 10, 11 },
                 LastFinished = new Wire.OptimizerOutcome { Kind = Wire.OptimizerJobKind.Seal, Segments = { 9 }, Rows = 7, FinishedUnixMs = 1_767_323_045_678, ElapsedSeconds = 3 },
                 LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Merge, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
             },

@@ -85,6 +85,91 @@ public sealed class CollectionServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Update_OfEveryField_ReachesTheEngine_AndLeavesTheRest()
+    {
+        var config = new CollectionConfig();
+        config.Vectors.Add("a", new VectorConfig { Dimension = 8, Metric = Metric.Cosine, TargetRecall = 0.9 });
+        config.Vectors.Add("b", new VectorConfig { Dimension = 8, Metric = Metric.Dot });
+        await _server.Grpc.CallAsync<CreateCollectionResponse>("CollectionService/Create", new CreateCollectionRequest { Collection = "c", Config = config });
+
+        var request = new UpdateCollectionRequest { Collection = "c" };
+        request.Vectors.Add("a", new VectorConfigChange
+        {
+            Dimension = 8,
+            Metric = Metric.Cosine,
+            Hnsw = new HnswConfig { M = 8, EfConstruction = 50, EfSearch = 60, FullScanThreshold = 9 },
+            Quantization = new QuantizationConfig { Kind = QuantizationKind.Rotated, Bits = 4, Compression = 32, Quantile = 0.95 },
+            Profile = IndexProfile.Turbo,
+            Placement = new PlacementConfig { Originals = Placement.Memory, Codes = Placement.Disk, Graph = Placement.Disk },
+            TargetRecall = 0,
+        });
+        var updated = await _server.Grpc.CallAsync<UpdateCollectionResponse>("CollectionService/Update", request);
+        var expected = new Engine.VectorConfig(8, Engine.Metric.Cosine)
+        {
+            Hnsw = new Engine.HnswConfig { M = 8, EfConstruction = 50, EfSearch = 60, FullScanThreshold = 9 },
+            Quantization = new Engine.QuantizationConfig { Kind = Engine.QuantizationKind.Rotated, Bits = 4, Compression = 32, Quantile = 0.95 },
+            Profile = Engine.IndexProfile.Turbo,
+            Placement = new Engine.PlacementConfig { Originals = Engine.Placement.Memory, Codes = Engine.Placement.Disk, Graph = Engine.Placement.Disk },
+        };
+        Assert.Equal(expected, _server.Database.GetCollection("c").Config.Vectors["a"]);
+        Assert.Equal(new Engine.VectorConfig(8, Engine.Metric.Dot), _server.Database.GetCollection("c").Config.Vectors["b"]);
+        Assert.Equal(4, updated.Collection.Config.Vectors["a"].Quantization.Bits);
+
+        // What is absent stays.
+        var little = new UpdateCollectionRequest { Collection = "c" };
+        little.Vectors.Add("a", new VectorConfigChange { Placement = new PlacementConfig { Codes = Placement.Memory } });
+        await _server.Grpc.CallAsync<UpdateCollectionResponse>("CollectionService/Update", little);
+        Assert.Equal(expected with { Placement = expected.Placement with { Codes = Engine.Placement.Memory } }, _server.Database.GetCollection("c").Config.Vectors["a"]);
+    }
+
+    [Fact]
+    public async Task Update_RebuildsSegments_AndTheOptimizerTellsIt()
+    {
+        await _server.Grpc.CreateAsync("c");
+        var collection = _server.Database.GetCollection("c");
+        string vector = collection.Config.Vectors.Keys.Single();
+        int dimension = collection.Config.Vectors[vector].Dimension;
+        var random = new Random(1);
+        await collection.UpsertAsync([.. Enumerable.Range(0, 200).Select(id => new Engine.Point((ulong)id, Enumerable.Range(0, dimension).Select(_ => (float)random.NextDouble()).ToArray()))]);
+        await collection.SealAsync();
+        collection.PauseOptimizer();
+
+        var request = new UpdateCollectionRequest { Collection = "c" };
+        request.Vectors.Add(vector, new VectorConfigChange { Hnsw = new HnswConfig { FullScanThreshold = 100 } });
+        await _server.Grpc.CallAsync<UpdateCollectionResponse>("CollectionService/Update", request);
+        var status = await _server.Grpc.CallAsync<GetOptimizerStatusResponse>("AdminService/GetOptimizerStatus", new GetOptimizerStatusRequest { Collection = "c" });
+        Assert.Single(status.Optimizer.WaitingToRebuild);
+
+        await _server.Grpc.CallAsync<OptimizeResponse>("AdminService/Optimize", new OptimizeRequest { Collection = "c" });
+        status = await _server.Grpc.CallAsync<GetOptimizerStatusResponse>("AdminService/GetOptimizerStatus", new GetOptimizerStatusRequest { Collection = "c" });
+        Assert.Equal((0, OptimizerJobKind.Rebuild), (status.Optimizer.WaitingToRebuild.Count, status.Optimizer.LastFinished.Kind));
+    }
+
+    [Fact]
+    public async Task Update_OfWhatCannotBe_NamesTheFieldAndBothValues()
+    {
+        await _server.Grpc.CreateAsync("c");
+        string vector = _server.Database.GetCollection("c").Config.Vectors.Keys.Single();
+        int dimension = _server.Database.GetCollection("c").Config.Vectors[vector].Dimension;
+        var refused = await RefusedAsync("c", vector, new VectorConfigChange { Dimension = 512 });
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_CONFIGURATION"), (refused.Code, refused.Reason));
+        Assert.Contains($"config.vectors.{vector}.dimension: the dimension of a vector cannot change; it is {dimension}, got 512", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("UNKNOWN_VECTOR", (await RefusedAsync("c", "ghost", new VectorConfigChange())).Reason);
+        Assert.Equal("INVALID_CONFIGURATION", (await RefusedAsync("c", vector, new VectorConfigChange { Profile = (IndexProfile)9 })).Reason);
+        Assert.Equal("INVALID_CONFIGURATION", (await RefusedAsync("c", vector, new VectorConfigChange { Placement = new PlacementConfig { Graph = (Placement)9 } })).Reason);
+        Assert.Equal("INVALID_CONFIGURATION", (await RefusedAsync("c", vector, new VectorConfigChange { Metric = (Metric)9 })).Reason);
+        Assert.Equal((StatusCode.NotFound, "COLLECTION_NOT_FOUND"), ((await RefusedAsync("ghost", vector, new VectorConfigChange())).Code, (await RefusedAsync("ghost", vector, new VectorConfigChange())).Reason));
+        Assert.Equal("EMPTY_REQUEST", (await _server.Grpc.RefusedAsync("CollectionService/Update", new UpdateCollectionRequest { Collection = "c" })).Reason);
+
+        Task<RpcException> RefusedAsync(string collection, string name, VectorConfigChange change)
+        {
+            var request = new UpdateCollectionRequest { Collection = collection };
+            request.Vectors.Add(name, change);
+            return _server.Grpc.RefusedAsync("CollectionService/Update", request);
+        }
+    }
+
+    [Fact]
     public async Task List_NamesAllInOrder_AndGetKnowsEach()
     {
         await _server.Grpc.CreateAsync("two");
