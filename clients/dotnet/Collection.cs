@@ -48,7 +48,7 @@ public sealed partial class Collection
     public Task SealAsync(CancellationToken cancellationToken = default) =>
         _client.CallAsync(ServiceMethods.Seal, new SealRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);
 
-    /// <summary>Merges segments until there are as few as their largest size allows, and rewrites those with many dead rows, and rebuilds those of another configuration, now. Takes as long as indexing what is rewritten; without a time limit.</summary>
+    /// <summary>Merges segments until there are as few as their largest size allows, rewrites those with many dead rows, and rebuilds those of another configuration, now. Takes as long as indexing what is rewritten; without a time limit.</summary>
     /// <param name="cancellationToken">Stops waiting; the server may go on.</param>
     public Task OptimizeAsync(CancellationToken cancellationToken = default) =>
         _client.CallAsync(ServiceMethods.Optimize, new OptimizeRequest { Collection = Name }, CallKind.RepeatableLong, cancellationToken);

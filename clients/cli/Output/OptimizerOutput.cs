@@ -24,19 +24,20 @@ internal static class OptimizerOutput
         json.WriteEndObject();
     }
 
-    public static void WriteRun(Utf8JsonWriter json, CollectionInfo before, CollectionInfo after, double seconds)
+    public static void WriteRun(Utf8JsonWriter json, CollectionInfo before, CollectionInfo after, int rebuilt, double seconds)
     {
         json.WriteString("collection", after.Name);
         json.WriteNumber("segmentsBefore", before.Segments);
         json.WriteNumber("segments", after.Segments);
         json.WriteNumber("rowsDeadBefore", before.RowsDead);
         json.WriteNumber("rowsDead", after.RowsDead);
+        json.WriteNumber("segmentsRebuilt", rebuilt);
         JsonOutput.WriteMeasure(json, "seconds", seconds);
     }
 
-    public static string DescribeRun(CollectionInfo before, CollectionInfo after, double seconds) => before.Segments == after.Segments && before.RowsDead == after.RowsDead
+    public static string DescribeRun(CollectionInfo before, CollectionInfo after, int rebuilt, double seconds) => before.Segments == after.Segments && before.RowsDead == after.RowsDead && rebuilt == 0
         ? $"nothing to merge: {Count(after.Segments, "segment")}"
-        : $"{Count(before.Segments, "segment")} before, {after.Segments:n0} now; dead rows {before.RowsDead:n0} before, {after.RowsDead:n0} now; {Units.Duration(seconds)}";
+        : $"{Count(before.Segments, "segment")} before, {after.Segments:n0} now; dead rows {before.RowsDead:n0} before, {after.RowsDead:n0} now; {(rebuilt == 0 ? "" : $"{Count(rebuilt, "segment")} rebuilt; ")}{Units.Duration(seconds)}";
 
     public static Table Table(string collection, OptimizerStatus status)
     {

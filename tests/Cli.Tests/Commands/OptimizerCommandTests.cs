@@ -83,6 +83,8 @@ public sealed class OptimizerCommandTests : IAsyncLifetime
         Assert.Equal("nothing to merge: 1 segment", (await _cli.RunAsync("optimizer run c")).Output.Trim());
         _client.SegmentCount = 3;
         Assert.StartsWith("3 segments before, 1 now; dead rows 0 before, 0 now; ", (await _cli.RunAsync("optimizer run c")).Output);
+        _client.Optimizer = _client.Optimizer with { WaitingToRebuild = [4] };
+        Assert.StartsWith("1 segment before, 1 now; dead rows 0 before, 0 now; 1 segment rebuilt; ", (await _cli.RunAsync("optimizer run c")).Output);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace VectorStore.Engine.Tests.Collections;
 public sealed class RebuildTests : IDisposable
 {
     private const int WideDimension = 32;
-    private const int WideRows = 5_000;
+    private const int WideRows = 2_500;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private static readonly VectorConfigChange s_rotated = new() { Quantization = QuantizationKind.Rotated, Bits = 4 };
@@ -29,7 +29,7 @@ public sealed class RebuildTests : IDisposable
             await collection.UpdateConfigAsync(Change(s_rotated with { M = 8, EfConstruction = 60 }));
 
             int seen = 0;
-            for (int round = 0; round < 2_000 && IsRebuilding(collection); round++)
+            for (int round = 0; round < 120 && IsRebuilding(collection); round++)
             {
                 if (collection.GetOptimizerStatus().Current is { Kind: OptimizerJobKind.Rebuild })
                     seen++;
@@ -260,7 +260,7 @@ public sealed class RebuildTests : IDisposable
     public async Task Crash_AtAnyCallOfAChangeAndItsRebuild_LeavesOldOrNewSegments_AndTheRestGoesOn()
     {
         int calls = await LifeAsync(new SimulatedFileSystem(1), new CollectionModel(), crashAt: null);
-        for (int call = 1, step = 0; call <= calls; call += 2 + (step++ % 5))
+        for (int call = 1, step = 0; call <= calls; call += 5 + (step++ % 7))
         {
             var model = new CollectionModel();
             var disk = new SimulatedFileSystem(call);
