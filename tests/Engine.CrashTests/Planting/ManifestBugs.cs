@@ -1,3 +1,4 @@
+using VectorStore.Engine.Collections;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.CrashTests.Planting;
@@ -120,29 +121,24 @@ internal sealed class RemovedBeforeRename(IFileSystem disk) : SeamFileSystem(dis
     }
 }
 
-/// <summary>A manifest that nothing was written for, as that of a change of the configuration, does not take its place.</summary>
+/// <summary>CURRENT is not replaced where nothing but the configuration is another: a change of it holds until the process ends, or until the next seal.</summary>
 internal sealed class ChangeNotInPlace(IFileSystem disk) : SeamFileSystem(disk)
 {
-    private bool _isForSegments;
-
-    public override IFile CreateFile(string path)
-    {
-        _isForSegments |= path.Contains("/segments/", StringComparison.Ordinal);
-        return base.CreateFile(path);
-    }
-
     public override void Rename(string source, string target)
     {
-        bool isCurrent = target.EndsWith("/CURRENT", StringComparison.Ordinal);
-        if (isCurrent && !_isForSegments && Disk.FileExists(target))
-        {
-            base.DeleteFile(source);
-            return;
-        }
+        if (target.EndsWith("/CURRENT", StringComparison.Ordinal) && Disk.FileExists(target) && IsChange(FileSystemExtensions.Parent(target)))
+            Disk.DeleteFile(source);
+        else
+            base.Rename(source, target);
+    }
 
-        if (isCurrent)
-            _isForSegments = false;
-
-        base.Rename(source, target);
+    private bool IsChange(string directory)
+    {
+        var manifests = new ManifestStore(Disk, directory);
+        var before = manifests.Read();
+        var after = manifests.Read(manifests.ListNumbers()[^1]);
+        return before.Lsn == after.Lsn
+            && before.Segments.Select(segment => segment.Number).SequenceEqual(after.Segments.Select(segment => segment.Number))
+            && before.Config.Vectors.Any(vector => after.Config.Vectors[vector.Key] != vector.Value);
     }
 }
