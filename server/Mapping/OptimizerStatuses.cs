@@ -70,6 +70,7 @@ internal static class OptimizerStatuses
     {
         EngineKind.Seal => OptimizerJobKind.Seal,
         EngineKind.Merge => OptimizerJobKind.Merge,
+        EngineKind.Renew => OptimizerJobKind.Renew,
         _ => OptimizerJobKind.Unspecified,
     };
 }

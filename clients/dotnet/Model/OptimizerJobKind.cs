@@ -8,4 +8,7 @@ public enum OptimizerJobKind
 
     /// <summary>Makes one sealed segment of several, or rewrites one without its dead rows.</summary>
     Merge = 1,
+
+    /// <summary>Makes the payload store anew without the space of payloads that were changed or deleted. Works on no segments; its rows are the points when it began.</summary>
+    Renew = 2,
 }

@@ -19,14 +19,21 @@ public sealed partial class Collection
     // Segments that the manifest no longer names, with the manifest that was the first without them. One at a time, under _sealing.
     private readonly List<(uint Number, ulong Manifest)> _obsolete = [];
 
-    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, and rewrites those with many dead rows.</summary>
+    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, and rewrites those with many dead rows; then makes the payload store anew where more than half of it is dead space.</summary>
     /// <remarks>
     /// One large segment is searched faster than several small ones. After sealing, merging runs by itself too, but only what pays in the long run: four segments of about the same size, or one of which
     /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors. Works while the optimizer is paused, too, and takes all threads
     /// whatever <see cref="DatabaseOptions.OptimizerCpuShare"/> says.
     /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost, and it may be tried again.</exception>
-    public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(terms => MergeAllAsync(PickSegmentsToOptimize, terms), cancellationToken);
+    public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(OptimizeAllAsync, cancellationToken);
+
+    private async Task OptimizeAllAsync(OptimizerTerms terms)
+    {
+        await MergeAllAsync(PickSegmentsToOptimize, terms).ConfigureAwait(false);
+        if (IsRenewalDue())
+            await RenewPayloadsAsync(terms).ConfigureAwait(false);
+    }
 
     private async Task MergeAllAsync(Func<List<Segment>> pick, OptimizerTerms terms)
     {

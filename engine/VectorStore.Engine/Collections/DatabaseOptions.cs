@@ -26,6 +26,13 @@ public sealed record DatabaseOptions
     public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
 
     /// <summary>
+    /// Memory that the payload store of each collection may take for the payloads written last, rounded down to a power of two: 1 MiB to 64 GiB, default 2 MiB. It is taken as payloads come, and not given back before the collection is closed.
+    /// What is older is read from files, which the system keeps in memory as far as there is room: more here pays where payloads are read soon after they were written, and there is no room. Beside it the store's index
+    /// takes about 20 bytes for each payload. No matter for <see cref="PayloadStoreKind.Memory"/>.
+    /// </summary>
+    public long PayloadMemoryBytes { get; init; } = 2 << 20;
+
+    /// <summary>
     /// Share of the searches that are answered again exactly, in the background, to tell <see cref="CollectionInfo.MeasuredRecall"/>: 0 (none) to 1, default one in a thousand. Whatever
     /// the share, at most one each 200 ms and collection, and no more than a hundredth of a core.
     /// </summary>
@@ -69,6 +76,9 @@ public sealed record DatabaseOptions
 
     /// <summary>Bytes of one log file.</summary>
     internal long WalFileBytes { get; init; } = 64L << 20;
+
+    /// <summary>A payload log below this is left as it is, however much of it is dead space.</summary>
+    internal long PayloadLogBytesWorthRenewing { get; init; } = 64L << 20;
 
     /// <summary>Idle time after which the log writes down what it knows to be durable; infinite for never.</summary>
     internal TimeSpan WalIdleWatermark { get; init; } = TimeSpan.FromMilliseconds(50);

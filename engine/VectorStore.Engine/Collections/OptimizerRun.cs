@@ -12,7 +12,7 @@ internal sealed class OptimizerRun(OptimizerJobKind kind, IReadOnlyList<uint> se
     private readonly long _startedAt = time.GetTimestamp();
 
     // Guarded by _lock.
-    private OptimizerPhase _phase = kind == OptimizerJobKind.Merge ? OptimizerPhase.Copy : OptimizerPhase.Encode;
+    private OptimizerPhase _phase = kind == OptimizerJobKind.Seal ? OptimizerPhase.Encode : OptimizerPhase.Copy;
     private double _share;
     private TimeSpan _elapsedAtShare;
 

@@ -106,6 +106,36 @@ public sealed class FasterPayloadStoreTests : PayloadStoreContract
         store.Dispose();
     }
 
+    /// <summary>The memory is the process's to choose, each time anew; index, pages and files stay as they were made.</summary>
+    [Fact]
+    public void Memory_OfEachOpening_MayBeAnother_AndEveryValueStays()
+    {
+        var model = new Dictionary<PayloadKey, byte[]>();
+        PayloadCheckpoint? checkpoint = null;
+        ulong round = 0;
+        foreach (long mebibytes in (long[])[2, 16, 1, 64, 1, 8, 2])
+        {
+            round++;
+            var provider = new FasterPayloadStoreProvider(_disk, memoryBytes: (mebibytes << 20) + 4096);
+            using var store = checkpoint is null ? provider.Create(Directory, 1000) : provider.TryRecover(Directory, checkpoint, out string? doubt) ?? throw new InvalidOperationException(doubt);
+            AssertEquals(model, store);
+            for (ulong id = 0; id < 3_000; id++)
+            {
+                var key = Key(id, round);
+                byte[] value = Value(id + round, 1_000);
+                store.Put(key, value);
+                model.Add(key, value);
+                if (id % 3 == 0 && model.Remove(Key(id, round - 1)))
+                    store.Remove(Key(id, round - 1));
+            }
+
+            AssertEquals(model, store);
+            Assert.InRange(store.MemoryBytes, 1 << 20, (mebibytes << 20) + (2 << 20));
+            checkpoint = store.Checkpoint(round);
+            Assert.Contains($"memory={mebibytes << 20} ", checkpoint.Sizing);
+        }
+    }
+
     /// <summary>Records of 64 bytes from address 64 on, so that the log can be made to end exactly on, before and after every edge.</summary>
     [Theory]
     [InlineData(63)]
