@@ -9,7 +9,7 @@ namespace VectorStore.Engine.Tests.Collections;
 public sealed class PayloadRenewalTests
 {
     private const string Name = "points";
-    private const int Points = 200;
+    private const int Points = 120;
     private const int PayloadBytes = 4_000;
     private const long Live = (long)Points * PayloadBytes;
 
@@ -18,9 +18,9 @@ public sealed class PayloadRenewalTests
     [Fact]
     public async Task ConstantUpdates_OfAnOpenCollection_TakeABoundedSpace()
     {
-        const int Rounds = 40;
+        const int Rounds = 30;
         var disk = new SimulatedFileSystem(1);
-        await using (var database = await OpenAsync(disk, worthRenewing: 1 << 20))
+        await using (var database = await OpenAsync(disk, worthRenewing: 1 << 19))
         {
             var collection = await FilledAsync(database);
             for (int version = 1; version <= Rounds; version++)
@@ -102,7 +102,7 @@ public sealed class PayloadRenewalTests
     public async Task Renewals_WithWritersAndReaders_ShowNoWrongPayloadAndMissNone()
     {
         const int Writers = 4;
-        const int Rounds = 12;
+        const int Rounds = 6;
         var disk = new SimulatedFileSystem(4);
         var versions = new int[Points];
         int renewals = 0;
@@ -268,6 +268,16 @@ public sealed class PayloadRenewalTests
         }
 
         Assert.Equal(1, timesRed);
+    }
+
+    [Theory]
+    [InlineData((1 << 20) - 1)]
+    [InlineData((64L << 30) + 1)]
+    public async Task PayloadMemory_BeyondItsLimits_IsRefused(long bytes)
+    {
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => VectorDatabase.OpenAsync("/data", new DatabaseOptions { FileSystem = new SimulatedFileSystem(), PayloadMemoryBytes = bytes }));
+        Assert.Equal("options.payloadMemoryBytes", refused.Field);
+        Assert.Contains($"expected 1048576 to 68719476736, got {bytes}", refused.Message);
     }
 
     [Fact]

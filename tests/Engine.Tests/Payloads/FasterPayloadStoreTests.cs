@@ -119,7 +119,7 @@ public sealed class FasterPayloadStoreTests : PayloadStoreContract
             var provider = new FasterPayloadStoreProvider(_disk, memoryBytes: (mebibytes << 20) + 4096);
             using var store = checkpoint is null ? provider.Create(Directory, 1000) : provider.TryRecover(Directory, checkpoint, out string? doubt) ?? throw new InvalidOperationException(doubt);
             AssertEquals(model, store);
-            for (ulong id = 0; id < 3_000; id++)
+            for (ulong id = 0; id < 1_500; id++)
             {
                 var key = Key(id, round);
                 byte[] value = Value(id + round, 1_000);
