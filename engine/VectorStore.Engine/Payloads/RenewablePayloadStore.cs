@@ -14,6 +14,7 @@ internal sealed class RenewablePayloadStore(IPayloadStore store) : IPayloadStore
     private readonly Lock _exchange = new();
 
     private volatile IPayloadStore _current = store;
+    private bool _isDisposed;
     private IPayloadStore? _next;
     private Exception? _failure;
 
@@ -22,7 +23,7 @@ internal sealed class RenewablePayloadStore(IPayloadStore store) : IPayloadStore
         get
         {
             lock (_exchange)
-                return _current.MemoryBytes;
+                return _isDisposed ? 0 : _current.MemoryBytes;
         }
     }
 
@@ -31,7 +32,7 @@ internal sealed class RenewablePayloadStore(IPayloadStore store) : IPayloadStore
         get
         {
             lock (_exchange)
-                return _current.LogBytes;
+                return _isDisposed ? 0 : _current.LogBytes;
         }
     }
 
@@ -40,7 +41,7 @@ internal sealed class RenewablePayloadStore(IPayloadStore store) : IPayloadStore
         get
         {
             lock (_exchange)
-                return _current.LiveBytes;
+                return _isDisposed ? 0 : _current.LiveBytes;
         }
     }
 
@@ -157,6 +158,9 @@ internal sealed class RenewablePayloadStore(IPayloadStore store) : IPayloadStore
 
     public void Dispose()
     {
+        lock (_exchange)
+            _isDisposed = true;
+
         AbandonRenewal()?.Dispose();
         _current.Dispose();
     }

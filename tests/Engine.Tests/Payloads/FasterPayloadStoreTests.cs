@@ -106,31 +106,31 @@ public sealed class FasterPayloadStoreTests : PayloadStoreContract
         store.Dispose();
     }
 
-    /// <summary>The memory is the process's to choose, each time anew; index, pages and files stay as they were made.</summary>
-    [Fact]
-    public void Memory_OfEachOpening_MayBeAnother_AndEveryValueStays()
+    /// <summary>A store has the memory that it was made with, however it is opened later.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(64)]
+    public void Memory_OfAStore_IsWhatItWasMadeWith_AndEveryValueStays(int mebibytes)
     {
+        const int Values = 6_000;
         var model = new Dictionary<PayloadKey, byte[]>();
         PayloadCheckpoint? checkpoint = null;
-        ulong round = 0;
-        foreach (long mebibytes in (long[])[2, 16, 1, 64, 1, 8, 2])
+        for (ulong round = 1; round <= 3; round++)
         {
-            round++;
-            var provider = new FasterPayloadStoreProvider(_disk, memoryBytes: (mebibytes << 20) + 4096);
+            var provider = new FasterPayloadStoreProvider(_disk, memoryBytes: ((long)mebibytes << 20 << (checkpoint is null ? 0 : (int)round)) + 4096);
             using var store = checkpoint is null ? provider.Create(Directory, 1000) : provider.TryRecover(Directory, checkpoint, out string? doubt) ?? throw new InvalidOperationException(doubt);
             AssertEquals(model, store);
-            for (ulong id = 0; id < 1_500; id++)
+            for (ulong id = 0; id < Values; id++)
             {
-                var key = Key(id, round);
-                byte[] value = Value(id + round, 1_000);
-                store.Put(key, value);
-                model.Add(key, value);
+                model.Add(Key(id, round), Value(id + round, 300));
+                store.Put(Key(id, round), Value(id + round, 300));
                 if (id % 3 == 0 && model.Remove(Key(id, round - 1)))
                     store.Remove(Key(id, round - 1));
             }
 
             AssertEquals(model, store);
-            Assert.InRange(store.MemoryBytes, 1 << 20, (mebibytes << 20) + (2 << 20));
+            Assert.InRange(store.MemoryBytes, Math.Min(mebibytes << 20, (long)round * Values * 300), ((long)mebibytes << 20) + (1 << 20));
             checkpoint = store.Checkpoint(round);
             Assert.Contains($"memory={mebibytes << 20} ", checkpoint.Sizing);
         }
