@@ -10,15 +10,22 @@ internal static class LargeRun
     private const int Dimension = 4;
     private const long BatchBytes = 4 << 20;
 
-    public static async Task RunAsync(int mebibytes, int payloadBytes, int reads, string data, CancellationToken cancellation)
+    public static async Task RunAsync(int mebibytes, int budgetMebibytes, int payloadBytes, int reads, string data, CancellationToken cancellation)
     {
         int points = (int)(((long)mebibytes << 20) / payloadBytes);
         int batch = (int)Math.Max(1, BatchBytes / payloadBytes);
+        var options = new DatabaseOptions { PayloadMemoryBytes = (long)budgetMebibytes << 20 };
+
+        // Payloads are measured, not graphs.
+        var config = new CollectionConfig
+        {
+            Vectors = new Dictionary<string, VectorConfig> { ["v"] = new(Dimension, Metric.Euclidean) { Hnsw = new HnswConfig { FullScanThreshold = 1_000_000 } } },
+        };
         double stored, reopened;
         Figures before;
-        await using (var database = await VectorDatabase.OpenAsync(data, cancellationToken: cancellation))
+        await using (var database = await VectorDatabase.OpenAsync(data, options, cancellation))
         {
-            var collection = await database.CreateCollectionAsync("c", CollectionConfig.WithVector("v", Dimension, Metric.Euclidean), cancellation);
+            var collection = await database.CreateCollectionAsync("c", config, cancellation);
             var clock = Stopwatch.StartNew();
             for (int first = 0; first < points; first += batch)
             {
@@ -32,7 +39,7 @@ internal static class LargeRun
         }
 
         var opening = Stopwatch.StartNew();
-        await using (var database = await VectorDatabase.OpenAsync(data, cancellationToken: cancellation))
+        await using (var database = await VectorDatabase.OpenAsync(data, options, cancellation))
         {
             reopened = opening.Elapsed.TotalSeconds;
             var collection = database.GetCollection("c");
@@ -42,6 +49,7 @@ internal static class LargeRun
                 points,
                 payloadBytes,
                 payloadMebibytes = mebibytes,
+                budgetMebibytes,
                 storedMebibytesPerSecond = Math.Round(mebibytes / stored, 1),
                 before.ReadsPerSecond,
                 before.P50Micros,

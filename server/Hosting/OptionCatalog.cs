@@ -48,6 +48,8 @@ internal static class OptionCatalog
             (options, text) => options with { MergeUpToBytes = text.Long(1, 1_048_576) * MiB }),
         new("optimizer-cpu-percent", "N", "Percent of all cores that sealing and merging by themselves may take. 5 to 100, default 100.",
             (options, text) => options with { OptimizerCpuShare = text.Integer(5, 100) / 100.0 }),
+        new("payload-memory-mib", "N", "MiB of memory that each collection's payload store may take for the payloads written last. 1 to 65536, default 2.",
+            (options, text) => options with { PayloadMemoryBytes = text.Long(1, 65_536) * MiB }),
         new("recall-samples", "N", "Of a million searches, how many are answered again exactly to measure recall. 0 to 1000000, default 1000.",
             (options, text) => options with { RecallSampling = text.Integer(0, 1_000_000) / 1e6 }),
         new("scrub-days", "N", "Days within which all sealed files are read once in the background, to find damage early. 0 to 365, 0: never. Default 7.",

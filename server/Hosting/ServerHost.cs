@@ -148,6 +148,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     SealAtBytes = _options.SealAtBytes ?? defaults.SealAtBytes,
                     MergeUpToBytes = _options.MergeUpToBytes ?? defaults.MergeUpToBytes,
                     OptimizerCpuShare = _options.OptimizerCpuShare ?? defaults.OptimizerCpuShare,
+                    PayloadMemoryBytes = _options.PayloadMemoryBytes ?? defaults.PayloadMemoryBytes,
                     RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     ScrubPassTime = _options.ScrubPassTime ?? defaults.ScrubPassTime,
                     ScrubBytesPerSecondMax = _options.ScrubBytesPerSecondMax ?? defaults.ScrubBytesPerSecondMax,

@@ -45,6 +45,9 @@ internal sealed record ServerOptions
     /// <summary>Share of the processors that sealing and merging by themselves may take. Null: the engine's default.</summary>
     public double? OptimizerCpuShare { get; init; }
 
+    /// <summary>Bytes of memory that each collection's payload store may take for the payloads written last. Null: the engine's default.</summary>
+    public long? PayloadMemoryBytes { get; init; }
+
     /// <summary>Share of the searches that are answered again exactly, to measure recall. Null: the engine's default.</summary>
     public double? RecallSampling { get; init; }
 

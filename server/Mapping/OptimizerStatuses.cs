@@ -72,6 +72,7 @@ internal static class OptimizerStatuses
         EngineKind.Seal => OptimizerJobKind.Seal,
         EngineKind.Merge => OptimizerJobKind.Merge,
         EngineKind.Rebuild => OptimizerJobKind.Rebuild,
+        EngineKind.Renew => OptimizerJobKind.Renew,
         _ => OptimizerJobKind.Unspecified,
     };
 }

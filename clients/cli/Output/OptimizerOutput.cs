@@ -67,7 +67,9 @@ internal static class OptimizerOutput
     }
 
     private static string Describe(OptimizerJobKind kind, IReadOnlyList<uint> segments, long rows) =>
-        $"{Lower(kind)} {(segments.Count == 1 ? "segment" : "segments")} {Numbers(segments)}, {Count(rows, "row")}";
+        kind == OptimizerJobKind.Renew
+            ? $"{Lower(kind)} the payloads of {Count(rows, "point")}"
+            : $"{Lower(kind)} {(segments.Count == 1 ? "segment" : "segments")} {Numbers(segments)}, {Count(rows, "row")}";
 
     private static string Bar(double share)
     {

@@ -80,7 +80,7 @@ public sealed partial class Collection
                 segment.Growing[next].AppendMissing(offset);
 
             var payload = reader.ReadPayload();
-            if (reader.HasPayload)
+            if (reader.HasPayload && record.Lsn > _payloadsThrough)
                 _payloads.Put(new PayloadKey(reader.Id, record.Lsn), payload);
 
             _livePoints++;

@@ -19,7 +19,10 @@ public sealed partial class Collection
     // Segments that the manifest no longer names, with the manifest that was the first without them. Guarded by _manifestWriting.
     private readonly List<(uint Number, ulong Manifest)> _obsolete = [];
 
-    /// <summary>Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, rewrites those with many dead rows, and rebuilds those of another configuration than the collection has now.</summary>
+    /// <summary>
+    /// Merges sealed segments until there are as few as <see cref="DatabaseOptions.MergeUpToBytes"/> allows, rewrites those with many dead rows, and rebuilds those of another configuration than the collection has now; then makes the payload store
+    /// anew where more than half of it is dead space.
+    /// </summary>
     /// <remarks>
     /// One large segment is searched faster than several small ones. After sealing, merging runs by itself too, but only what pays in the long run: four segments of about the same size, or one of which
     /// more than a fifth is dead. Reads and writes go on throughout. Takes as long as building the graph of what is rewritten, and as much memory as its vectors. Works while the optimizer is paused, too, and takes all threads
@@ -35,6 +38,9 @@ public sealed partial class Collection
         // What is rebuilt once is as the configuration asks for.
         while (await RebuildNextAsync(terms).ConfigureAwait(false))
             terms.Building.ThrowIfCancellationRequested();
+
+        if (IsRenewalDue())
+            await RenewPayloadsAsync(terms).ConfigureAwait(false);
     }
 
     private async Task MergeAllAsync(Func<List<Segment>> pick, OptimizerTerms terms)

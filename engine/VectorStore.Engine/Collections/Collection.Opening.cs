@@ -12,7 +12,6 @@ public sealed partial class Collection
 {
     internal const string SegmentsName = "segments";
     internal const string LogName = "wal";
-    internal const string PayloadsName = "payloads";
 
     // Below this a payload log is left as it is, however much of it is dead.
     private const long PayloadLogBytesWorthRebuilding = 256L << 20;
@@ -22,6 +21,9 @@ public sealed partial class Collection
 
     // 5 seconds.
     private const int CloseReaderWaitsMax = 250;
+
+    // The payload store was reopened with everything up to here; 0 where it was made anew. Then replaying puts no payload before it again: of those that are not there, nobody will ask for any.
+    private readonly ulong _payloadsThrough;
 
     private float[] _applyScratch = [];
 
@@ -35,7 +37,9 @@ public sealed partial class Collection
         SpaceGuard? space,
         Manifest manifest,
         List<Segment> segments,
-        IPayloadStore payloads)
+        IPayloadStore payloads,
+        string payloadsName,
+        ulong payloadsThrough)
     {
         _fileSystem = fileSystem;
         _directory = directory;
@@ -48,7 +52,9 @@ public sealed partial class Collection
         _manifest = manifest;
         _schema = new VectorSchema(manifest.Config);
         _manifests = new ManifestStore(fileSystem, directory);
-        _payloads = payloads;
+        _payloads = new RenewablePayloadStore(payloads);
+        _payloadsName = payloadsName;
+        _payloadsThrough = payloadsThrough;
         _sampler = new RecallSampler(options.RecallSampling, _schema.Count, options.TimeProvider);
         _segments = segments;
         _nextSegment = manifest.NextSegment;
@@ -103,13 +109,15 @@ public sealed partial class Collection
             foreach (var entry in manifest.Segments)
                 segments.Add(SegmentReader.Load(fileSystem, segmentsDirectory, entry, schema, manifest.Lsn));
 
-            payloads = OpenPayloads(fileSystem, directory, manifest, segments, options);
-            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, space, manifest, segments, payloads);
+            string payloadsName = PayloadDirectories.NameOf(fileSystem, directory, manifest.Payloads);
+            payloads = OpenPayloads(fileSystem, directory, payloadsName, manifest, segments, options, out ulong payloadsThrough);
+            collection = new Collection(fileSystem, directory, options, workers, cpuBudget, snapshots, space, manifest, segments, payloads, payloadsName, payloadsThrough);
             collection._obsolete.AddRange(kept.Except(manifest.Segments.Select(segment => segment.Number)).Select(number => (number, manifest.Number)));
             collection.Recover();
 
             // Not before the log has borne the manifest out: an old or foreign one would make the newest segments look like leftovers.
             RemoveLeftovers(fileSystem, segmentsDirectory, kept);
+            PayloadDirectories.Remove(fileSystem, directory, PayloadDirectories.OtherThan(payloadsName));
             manifests.Prune(manifest.Number);
             fileSystem.DeleteUnfinished(directory);
 
@@ -230,12 +238,16 @@ public sealed partial class Collection
         }
     }
 
-    private static IPayloadStore OpenPayloads(IFileSystem fileSystem, string directory, Manifest manifest, List<Segment> segments, DatabaseOptions options)
+    private static IPayloadStoreProvider ProviderOf(DatabaseOptions options, IFileSystem fileSystem) =>
+        options.PayloadStore == PayloadStoreKind.Memory ? new InMemoryPayloadStoreProvider() : new FasterPayloadStoreProvider(fileSystem, memoryBytes: options.PayloadMemoryBytes);
+
+    private static IPayloadStore OpenPayloads(
+        IFileSystem fileSystem, string directory, string name, Manifest manifest, List<Segment> segments, DatabaseOptions options, out ulong through)
     {
-        string payloadsDirectory = $"{directory}/{PayloadsName}";
-        IPayloadStoreProvider provider = options.PayloadStore == PayloadStoreKind.Memory
-            ? new InMemoryPayloadStoreProvider()
-            : new FasterPayloadStoreProvider(fileSystem);
+        // What is not known to be durable may be lost, and other writes have its positions.
+        through = Math.Min(manifest.Payloads.Lsn, manifest.DurableLsn);
+        string payloadsDirectory = $"{directory}/{name}";
+        var provider = ProviderOf(options, fileSystem);
 
         if (provider.TryRecover(payloadsDirectory, manifest.Payloads, out string? doubt) is { } recovered)
         {
@@ -246,6 +258,7 @@ public sealed partial class Collection
             recovered.Dispose();
         }
 
+        through = 0;
         if (manifest.Payloads.Token.Length > 0)
             options.Log?.Invoke($"collection '{manifest.Name}': payload reads are rebuilt from the sealed segments: {doubt}");
 

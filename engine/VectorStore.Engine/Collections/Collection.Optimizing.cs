@@ -5,7 +5,7 @@ using VectorStore.Engine.Threads;
 namespace VectorStore.Engine;
 
 /// <remarks>
-/// Sealing, merging and rebuilding by themselves: when they are due, on whose threads, and how they are paused. A job copies and builds on threads of its own, below normal priority, and writes its files on one of the
+/// Sealing, merging, rebuilding and renewing by themselves: when they are due, on whose threads, and how they are paused. A job copies and builds on threads of its own, below normal priority, and writes its files on one of the
 /// pool; reads and writes need none of them, and no lock that a job holds for longer than it takes to exchange a segment for another.
 /// </remarks>
 public sealed partial class Collection
@@ -25,7 +25,7 @@ public sealed partial class Collection
     // Callers that wait for a seal or a merge. While there are any, the job that runs takes as much time as it can get.
     private int _asked;
 
-    /// <summary>What the optimizer, which seals, merges and rebuilds segments, does now, will do and did last. Cheap; a red collection answers too.</summary>
+    /// <summary>What the optimizer, which seals, merges and rebuilds segments and renews the payload store, does now, will do and did last. Cheap; a red collection answers too.</summary>
     /// <exception cref="DatabaseStateException">The collection is closed.</exception>
     public OptimizerStatus GetOptimizerStatus()
     {
@@ -41,7 +41,7 @@ public sealed partial class Collection
         return _optimizer.ToStatus(isPaused, frozen, [.. PickSegmentsToMerge().Select(segment => segment.Number)], [.. SegmentsToRebuild().Select(segment => segment.Number)]);
     }
 
-    /// <summary>From now on nothing is sealed, merged or rebuilt by itself, until <see cref="ResumeOptimizer"/>. Reads and writes go on as ever. Does nothing where it is paused already.</summary>
+    /// <summary>From now on nothing is sealed, merged, rebuilt or renewed by itself, until <see cref="ResumeOptimizer"/>. Reads and writes go on as ever. Does nothing where it is paused already.</summary>
     /// <remarks>
     /// <para>Returns at once. A job that runs by itself stops within a fraction of a second and frees its memory; resuming begins it anew. Once it writes its files, it is finished instead.</para>
     /// <para><see cref="SealAsync"/>, <see cref="OptimizeAsync"/> and closing the database work as ever: whoever asks means it.</para>
@@ -63,7 +63,7 @@ public sealed partial class Collection
         _options.Log?.Invoke($"collection '{Name}': the optimizer is paused");
     }
 
-    /// <summary>Sealing, merging and rebuilding go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
+    /// <summary>Sealing, merging, rebuilding and renewing go on by themselves; what waits begins at once. Does nothing where it is not paused.</summary>
     /// <exception cref="DatabaseStateException">The collection is closed.</exception>
     public void ResumeOptimizer()
     {
@@ -88,13 +88,13 @@ public sealed partial class Collection
     /// <summary>Called after each applied batch.</summary>
     private void SealInBackgroundIfDue()
     {
-        if (IsSealDue())
+        if (IsSealDue() || IsRenewalDue())
             OptimizeInBackground();
     }
 
     private void OptimizeInBackgroundIfDue()
     {
-        if (!_closing.IsCancellationRequested && (IsSealDue() || PickSegmentsToMerge().Count > 0 || IsRebuildDue()))
+        if (!_closing.IsCancellationRequested && (IsSealDue() || IsRenewalDue() || PickSegmentsToMerge().Count > 0 || IsRebuildDue()))
             OptimizeInBackground();
     }
 
@@ -160,7 +160,7 @@ public sealed partial class Collection
         }
 
         // One may have been frozen, or the configuration changed, after the last look.
-        if (wasStopped || (goOn && (HasFrozen() || IsRebuildDue())))
+        if (wasStopped || (goOn && (HasFrozen() || IsRebuildDue() || IsRenewalDue())))
             OptimizeInBackgroundIfDue();
         else if (hasFailed && _options.RebuildsByItself)
             await RetryRebuildingAsync().ConfigureAwait(false);
@@ -172,6 +172,7 @@ public sealed partial class Collection
         if (IsSealDue())
             await SealAllAsync(terms).ConfigureAwait(false);
 
+        await RenewPayloadsIfDueAsync(terms).ConfigureAwait(false);
         var reconfiguring = _reconfiguring.Token;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(terms.Building, reconfiguring);
         var current = terms with { Building = stop.Token };
@@ -224,10 +225,13 @@ public sealed partial class Collection
     /// <param name="sources">The segments that it works on.</param>
     /// <param name="terms">Who wants it.</param>
     /// <param name="work">Is given the account.</param>
-    private async Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<Segment> sources, OptimizerTerms terms, Action<OptimizerRun> work)
+    private Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<Segment> sources, OptimizerTerms terms, Action<OptimizerRun> work) =>
+        RunJobAsync(kind, [.. sources.Select(segment => segment.Number)], sources.Sum(segment => (long)segment.Points.Count), terms, work);
+
+    private async Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<uint> segments, long rows, OptimizerTerms terms, Action<OptimizerRun> work)
     {
         terms.Building.ThrowIfCancellationRequested();
-        var run = _optimizer.Begin(kind, [.. sources.Select(segment => segment.Number)], sources.Sum(segment => (long)segment.Points.Count));
+        var run = _optimizer.Begin(kind, segments, rows);
         try
         {
             // Not on this thread: it takes a while, and the caller may hold a thread that matters.

@@ -191,7 +191,7 @@ public sealed partial class Collection
             if (before.Lsn > record.Lsn)
                 continue;
 
-            if (json is { } payload)
+            if (json is { } payload && record.Lsn > _payloadsThrough)
                 _payloads.Put(new PayloadKey(id, record.Lsn), payload.Span);
 
             if (before.Lsn == record.Lsn)

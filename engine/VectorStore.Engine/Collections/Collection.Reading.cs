@@ -141,8 +141,10 @@ public sealed partial class Collection
     {
         ThrowIfClosed();
         if (!_payloads.TryGet(new PayloadKey(id, version.Lsn), destination))
-            throw new CorruptDataException($"{_directory}/{PayloadsName}", 0, $"the payload of point {id} written at log position {version.Lsn} is missing");
+            throw PayloadMissing(id, version.Lsn);
     }
+
+    private CorruptDataException PayloadMissing(PointId id, ulong lsn) => new($"{_directory}/{_payloadsName}", 0, $"the payload of point {id} written at log position {lsn} is missing");
 
     private Dictionary<string, float[]> ReadVectors(Segment segment, PointOffset offset)
     {

@@ -136,10 +136,6 @@ public sealed partial class Collection
             sealedSegments.Add((successor, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, successor.Points, lsn, number)));
         }
 
-        // A row deleted or changed after this position may have lost its payload already, and then has none in the files: that write must be durable before
-        // a manifest names them.
-        _log.EnsureDurable();
-
         Manifest manifest;
         lock (_applyLock)
         {
@@ -147,13 +143,15 @@ public sealed partial class Collection
             {
                 Number = number,
                 Lsn = lsn,
-                DurableLsn = _log.DurableLsn,
                 NextSegment = _nextSegment,
                 Segments = [.. sealedSegments.Select(segment => segment.Entry)],
                 Payloads = _payloads.Checkpoint(_lastAppliedLsn),
             };
         }
 
+        // A row deleted or changed after this position may have lost its payload already, and then has none in the files, nor in the checkpoint: that write must be durable before a manifest names them.
+        _log.EnsureDurable();
+        manifest = manifest with { DurableLsn = _log.DurableLsn };
         WriteManifest(manifest);
 
         lock (_applyLock)

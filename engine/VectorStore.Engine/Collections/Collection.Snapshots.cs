@@ -238,9 +238,7 @@ public sealed partial class Collection
     internal static async Task TryOutAsync(IFileSystem fileSystem, string directory, DatabaseOptions options, IndexWorkers workers, CpuBudget cpuBudget, SnapshotStore snapshots)
     {
         await Open(fileSystem, directory, options, workers, cpuBudget, snapshots, space: null).CloseAsync(sealFirst: false).ConfigureAwait(false);
-        string payloads = $"{directory}/{PayloadsName}";
-        if (fileSystem.DirectoryExists(payloads))
-            fileSystem.DeleteDirectory(payloads);
+        PayloadDirectories.Remove(fileSystem, directory, PayloadDirectories.First);
     }
 
     /// <summary>The manifest of a snapshot, which must name the very files that the descriptor does.</summary>

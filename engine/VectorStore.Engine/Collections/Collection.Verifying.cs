@@ -44,7 +44,13 @@ public sealed partial class Collection
                 break;
         }
 
-        verifier.CheckPayloads(manifest.Payloads, () => Volatile.Read(ref _manifest).Payloads);
+        string payloads = "";
+        for (int round = 0; round < VerifyRoundsMax && payloads != _payloadsName; round++)
+        {
+            payloads = _payloadsName;
+            verifier.CheckPayloads(Volatile.Read(ref _manifest).Payloads, () => Volatile.Read(ref _manifest).Payloads);
+        }
+
         VerifyLog(tally, cancellationToken);
 
         // What was closed or deleted meanwhile has no files, and that is no damage.

@@ -30,7 +30,7 @@ public sealed partial class Collection : IWalConsumer
     // Replaced as a whole when the configuration changes; which vectors there are, and their dimensions and metrics, never do. Written under _applyLock.
     private volatile VectorSchema _schema;
     private readonly ManifestStore _manifests;
-    private readonly IPayloadStore _payloads;
+    private readonly RenewablePayloadStore _payloads;
 
     // Guards the growing segment, the offset indexes, the list of segments, the current view and the payload store's writing side.
     private readonly Lock _applyLock = new();
@@ -41,7 +41,7 @@ public sealed partial class Collection : IWalConsumer
     // Payload versions that were replaced or deleted, with the log position that did it, oldest first. Guarded by _applyLock.
     private readonly Queue<ReplacedPayload> _payloadsToRemove = new();
 
-    // One seal or merge at a time.
+    // One seal, merge or renewal at a time.
     private readonly SemaphoreSlim _sealing = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 
@@ -188,6 +188,8 @@ public sealed partial class Collection : IWalConsumer
             var replaced = _payloadsToRemove.Dequeue();
             if (replaced.Key is { } key)
                 _payloads.Remove(key);
+
+            _payloadsRemovedThrough = replaced.Lsn;
 
             replaced.Points?.ForgetPayload(replaced.Offset, replaced.Version);
         }

@@ -105,7 +105,7 @@ internal sealed partial class CollectionRepair : IDisposable
         verifier.CheckPayloads(manifest.Payloads, () => manifest.Payloads);
         if (!TakeDamages(tally, before))
         {
-            _originals.Add(Collection.PayloadsName);
+            _originals.Add(PayloadDirectories.NameOf(_fileSystem, _directory, manifest.Payloads));
             _actions.Add("the payload store is made again of the segments and the log when the collection is opened");
         }
 
@@ -244,11 +244,11 @@ internal sealed partial class CollectionRepair : IDisposable
             return _payloadStore;
 
         _hasTriedPayloadStore = true;
-        string source = $"{_directory}/{Collection.PayloadsName}";
+        string source = $"{_directory}/{PayloadDirectories.NameOf(_fileSystem, _directory, manifest.Payloads)}";
         if (manifest.Payloads.Token.Length == 0 || !_fileSystem.DirectoryExists(source))
             return null;
 
-        string copy = $"{_scratch}/{Collection.PayloadsName}";
+        string copy = $"{_scratch}/{PayloadDirectories.First}";
         _fileSystem.CreateDirectory(copy);
         try
         {

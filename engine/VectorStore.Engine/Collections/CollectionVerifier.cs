@@ -65,7 +65,7 @@ internal sealed class CollectionVerifier(IFileSystem fileSystem, string director
     /// <param name="now">That of the moment, asked after damage: files of an older one may be gone.</param>
     public void CheckPayloads(PayloadCheckpoint checkpoint, Func<PayloadCheckpoint> now)
     {
-        tally.File = $"{directory}/{Collection.PayloadsName}";
+        tally.File = $"{directory}/{PayloadDirectories.NameOf(fileSystem, directory, checkpoint)}";
         PayloadStoreVerifier.Verify(
             fileSystem, tally.File, checkpoint, check => tally.Check(check, () => now() != checkpoint), tally.Advance, cancellationToken);
     }

@@ -15,7 +15,7 @@ public sealed record DatabaseOptions
     public long MergeUpToBytes { get; init; } = 8L << 30;
 
     /// <summary>
-    /// Share of the processors that sealing, merging and rebuilding by themselves may take, over all collections: 0.05 to 1, default 1, no limit. What is not whole processors is kept by resting in between, which
+    /// Share of the processors that sealing, merging, rebuilding and renewing by themselves may take, over all collections: 0.05 to 1, default 1, no limit. What is not whole processors is kept by resting in between, which
     /// holds over seconds. Copying and building count, nearly all of it; writing the files does not. Whoever asks for
     /// <see cref="Collection.SealAsync"/> or <see cref="Collection.OptimizeAsync"/>, or closes the database, does not wait for that: until it is done, the limit is off.
     /// </summary>
@@ -24,6 +24,14 @@ public sealed record DatabaseOptions
 
     /// <summary>Where payload reads are served from. Default <see cref="PayloadStoreKind.Faster"/>.</summary>
     public PayloadStoreKind PayloadStore { get; init; } = PayloadStoreKind.Faster;
+
+    /// <summary>
+    /// Memory that the payload store of each collection may take for the payloads written last, rounded down to a power of two: 1 MiB to 64 GiB, default 2 MiB. It is taken as payloads come, and not given back before the collection is closed.
+    /// A store keeps what it was made with: another number counts for new collections at once, and for others once their store is made anew, which happens when more than half of a large one is dead space, and on restoring.
+    /// What is older is read from files, which the system keeps in memory as far as there is room: more here pays where payloads are read soon after they were written, and there is no room. Beside it the store's index
+    /// takes about 20 bytes for each payload. No matter for <see cref="PayloadStoreKind.Memory"/>.
+    /// </summary>
+    public long PayloadMemoryBytes { get; init; } = 2 << 20;
 
     /// <summary>
     /// Share of the searches that are answered again exactly, in the background, to tell <see cref="CollectionInfo.MeasuredRecall"/>: 0 (none) to 1, default one in a thousand. Whatever
@@ -72,6 +80,9 @@ public sealed record DatabaseOptions
 
     /// <summary>Bytes of one log file.</summary>
     internal long WalFileBytes { get; init; } = 64L << 20;
+
+    /// <summary>A payload log below this is left as it is, however much of it is dead space.</summary>
+    internal long PayloadLogBytesWorthRenewing { get; init; } = 64L << 20;
 
     /// <summary>Idle time after which the log writes down what it knows to be durable; infinite for never.</summary>
     internal TimeSpan WalIdleWatermark { get; init; } = TimeSpan.FromMilliseconds(50);

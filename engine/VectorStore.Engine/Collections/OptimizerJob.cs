@@ -6,10 +6,10 @@ public sealed record OptimizerJob
     /// <summary>What it does.</summary>
     public required OptimizerJobKind Kind { get; init; }
 
-    /// <summary>Numbers of the segments that it works on, oldest first.</summary>
+    /// <summary>Numbers of the segments that it works on, oldest first; none for <see cref="OptimizerJobKind.Renew"/>.</summary>
     public required IReadOnlyList<uint> Segments { get; init; }
 
-    /// <summary>Rows of these segments when it began, dead ones included.</summary>
+    /// <summary>Rows of these segments when it began, dead ones included; for <see cref="OptimizerJobKind.Renew"/> the points.</summary>
     public required long Rows { get; init; }
 
     /// <summary>Where it is.</summary>

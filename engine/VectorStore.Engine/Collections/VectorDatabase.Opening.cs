@@ -42,6 +42,8 @@ public sealed partial class VectorDatabase
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.sealAtBytes", $"options.sealAtBytes: expected at least 1, got {options.SealAtBytes}");
         if (options.MergeUpToBytes < 1)
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.mergeUpToBytes", $"options.mergeUpToBytes: expected at least 1, got {options.MergeUpToBytes}");
+        if (options.PayloadMemoryBytes is < 1 << 20 or > 64L << 30)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.payloadMemoryBytes", $"options.payloadMemoryBytes: expected 1048576 to 68719476736, got {options.PayloadMemoryBytes}");
         if (options.RecallSampling is not (>= 0 and <= 1))
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.recallSampling", $"options.recallSampling: expected 0 to 1, got {options.RecallSampling}");
         if (options.IndexThreads is < 1 or > 1024)

@@ -46,6 +46,13 @@ internal sealed partial class FasterPayloadStore
         }
     }
 
+    public void SyncAhead()
+    {
+        using var call = Enter();
+        _device.SyncAhead();
+        _latch.ThrowIfSet();
+    }
+
     public void Release(PayloadCheckpoint checkpoint)
     {
         using var call = Enter();

@@ -8,7 +8,8 @@ namespace VectorStore.Engine.Payloads;
 /// Told of the directory and the first failure of a store it made, once, by the thread that met it; must not block. The next call on the store throws it.
 /// </param>
 /// <param name="sizing">How large to make a store for so many values; null for the usual sizes.</param>
-internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<string, Exception>? onFailure = null, Func<long, FasterSizing>? sizing = null)
+/// <param name="memoryBytes">Of the log's newest part in stores that it makes; null: as <paramref name="sizing"/> says. Those it reopens keep what they were made with.</param>
+internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<string, Exception>? onFailure = null, Func<long, FasterSizing>? sizing = null, long? memoryBytes = null)
     : IPayloadStoreProvider
 {
     public IPayloadStore Create(string directory, long pointsExpected)
@@ -16,7 +17,7 @@ internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<
         if (fileSystem.DirectoryExists(directory))
             fileSystem.DeleteDirectory(directory);
         fileSystem.CreateDirectoryDurably(directory);
-        return FasterPayloadStore.Create(fileSystem, directory, (sizing ?? FasterSizing.For)(pointsExpected), LatchFor(directory));
+        return FasterPayloadStore.Create(fileSystem, directory, WithMemory((sizing ?? FasterSizing.For)(pointsExpected)), LatchFor(directory));
     }
 
     public IPayloadStore? TryRecover(string directory, PayloadCheckpoint checkpoint, out string? doubt)
@@ -41,6 +42,8 @@ internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<
             return null;
         }
     }
+
+    private FasterSizing WithMemory(FasterSizing sizes) => memoryBytes is { } bytes ? sizes.WithMemory(bytes) : sizes;
 
     private FailureLatch LatchFor(string directory) => new(onFailure is null ? null : failure => onFailure(directory, failure));
 

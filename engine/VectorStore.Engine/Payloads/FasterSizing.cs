@@ -23,6 +23,8 @@ internal sealed partial record FasterSizing(long IndexBytes, long PageBytes, lon
     private const long IndexBytesMin = 64 * 1024;
     private const long IndexBytesMax = 512L * 1024 * 1024;
     private const int ValuesPerBucket = 4;
+    private const int PagesMin = 4;
+    private const long MemoryBytesMax = 64L << 30;
 
     /// <summary>The sizes for a store that will hold about so many values, and a seed of its own.</summary>
     public static FasterSizing For(long pointsExpected)
@@ -31,6 +33,10 @@ internal sealed partial record FasterSizing(long IndexBytes, long PageBytes, lon
         long indexBytes = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(wanted, IndexBytesMin, IndexBytesMax));
         return new FasterSizing(indexBytes, PageBytes: 256 * 1024, MemoryBytes: 2 * 1024 * 1024, SegmentBytes: 16 * 1024 * 1024, DrawSeed());
     }
+
+    /// <summary>The same with another memory: what fits, rounded down to a power of two.</summary>
+    public FasterSizing WithMemory(long bytes) =>
+        this with { MemoryBytes = Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(1, bytes)), PagesMin * PageBytes, MemoryBytesMax) };
 
     /// <summary>Reads what <see cref="ToString"/> wrote; null where it is anything else.</summary>
     public static FasterSizing? Parse(string text)
@@ -62,7 +68,7 @@ internal sealed partial record FasterSizing(long IndexBytes, long PageBytes, lon
     private bool IsSound() =>
         IsPowerWithin(IndexBytes, IndexBytesMin, IndexBytesMax)
         && IsPowerWithin(PageBytes, 128 * 1024, 1024 * 1024)
-        && IsPowerWithin(MemoryBytes, 4 * PageBytes, 64 * PageBytes)
+        && IsPowerWithin(MemoryBytes, PagesMin * PageBytes, MemoryBytesMax)
         && IsPowerWithin(SegmentBytes, PageBytes, 1024 * 1024 * 1024);
 
     private static bool IsPowerWithin(long value, long min, long max) => BitOperations.IsPow2(value) && value >= min && value <= max;

@@ -110,6 +110,32 @@ internal sealed class GuardedDevice : StorageDeviceBase
         }
     }
 
+    /// <summary>Syncs the segments that are full, beside reads and writes. What it proves is nothing: <see cref="MakeDurable"/> does it again, and finds less to do.</summary>
+    public void SyncAhead()
+    {
+        GuardedSegment?[] full;
+        _lock.EnterReadLock();
+        try
+        {
+            full = [.. _segments.Take(_segments.Count - 1)];
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+
+        try
+        {
+            foreach (var segment in full)
+                segment?.SyncAhead();
+        }
+        catch (Exception failure)
+        {
+            // Told once, and never again: those bytes are not on the disk.
+            _latch.Set(failure);
+        }
+    }
+
     public override void WriteAsync(nint sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context)
     {
         _lock.EnterWriteLock();

@@ -6,7 +6,7 @@ using VectorStore.Engine.Storage;
 namespace VectorStore.Engine.Payloads;
 
 /// <summary>One file of the log with the checksum of each of its blocks, which are in memory and, as of the last checkpoint, in a file beside it.</summary>
-/// <remarks>Guarded by the lock of its <see cref="GuardedDevice"/>.</remarks>
+/// <remarks>Guarded by the lock of its <see cref="GuardedDevice"/>, but for <see cref="SyncAhead"/>.</remarks>
 internal sealed class GuardedSegment : IDisposable
 {
     private const int BlockBytes = PayloadDeviceFormat.BlockBytes;
@@ -19,6 +19,7 @@ internal sealed class GuardedSegment : IDisposable
     private readonly bool[] _isWritten;
     private int _blockEnd;
     private bool _isDirty;
+    private bool _isSyncedAhead;
 
     private GuardedSegment(IFileSystem fileSystem, IFile file, string directory, int number, int blocks)
     {
@@ -133,6 +134,16 @@ internal sealed class GuardedSegment : IDisposable
         }
 
         _isDirty = false;
+    }
+
+    /// <summary>Syncs the blocks, once, without a lock: for a segment that is full.</summary>
+    public void SyncAhead()
+    {
+        if (_isSyncedAhead)
+            return;
+
+        _isSyncedAhead = true;
+        _file.SyncData();
     }
 
     public void Dispose() => _file.Dispose();

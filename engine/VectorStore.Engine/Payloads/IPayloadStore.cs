@@ -23,6 +23,9 @@ internal interface IPayloadStore : IDisposable
     /// <param name="lsn">The log position the state stands for; asserted when it is reopened.</param>
     PayloadCheckpoint Checkpoint(ulong lsn);
 
+    /// <summary>Brings what was put so far to the disk, as far as that does no harm to others, so that the next checkpoint takes less time. Promises nothing; may run beside every other call but <see cref="IDisposable.Dispose"/>.</summary>
+    void SyncAhead();
+
     /// <summary>Called once the manifest that holds <paramref name="checkpoint"/> is durable: older checkpoints and log files may go.</summary>
     void Release(PayloadCheckpoint checkpoint);
 
@@ -33,8 +36,8 @@ internal interface IPayloadStore : IDisposable
     long LogBytes { get; }
 
     /// <summary>
-    /// An estimate of the part of <see cref="LogBytes"/> that values still need. Where it is small when the collection is opened, the store is
-    /// made anew from the segments: <see cref="IPayloadStoreProvider.Create"/>, and every value put again.
+    /// An estimate of the part of <see cref="LogBytes"/> that values still need. Where it is small, the store is made anew: <see cref="IPayloadStoreProvider.Create"/>, and every value put again, from the old one
+    /// (<see cref="RenewablePayloadStore"/>) or, when the collection is opened, from the segments.
     /// </summary>
     long LiveBytes { get; }
 }

@@ -46,6 +46,10 @@ internal sealed class InMemoryPayloadStore : IPayloadStore
 
     public PayloadCheckpoint Checkpoint(ulong lsn) => PayloadCheckpoint.None;
 
+    public void SyncAhead()
+    {
+    }
+
     public void Release(PayloadCheckpoint checkpoint)
     {
     }

@@ -28,7 +28,7 @@ public sealed class OptimizerMappingTests
             WaitingToMerge = { 5, 6 },
             WaitingToRebuild = { 7, 8 },
             LastFinished = new Wire.OptimizerOutcome { Kind = Wire.OptimizerJobKind.Seal, Segments = { 9 }, Rows = 7, FinishedUnixMs = 1_767_323_045_678, ElapsedSeconds = 3 },
-            LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Merge, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
+            LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Renew, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
         });
         Assert.Equal(OptimizerState.Paused, status.State);
         var job = status.Current!;
@@ -41,7 +41,7 @@ public sealed class OptimizerMappingTests
         var finished = status.LastFinished!;
         Assert.Equal((OptimizerJobKind.Seal, 7L, s_time, TimeSpan.FromSeconds(3)), (finished.Kind, finished.Rows, finished.Finished, finished.Elapsed));
         Assert.Equal([9u], finished.Segments);
-        Assert.Equal(new OptimizerProblem(OptimizerJobKind.Merge, "why", s_time), status.LastProblem);
+        Assert.Equal(new OptimizerProblem(OptimizerJobKind.Renew, "why", s_time), status.LastProblem);
     }
 
     [Fact]

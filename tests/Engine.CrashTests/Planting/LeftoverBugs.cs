@@ -42,6 +42,16 @@ internal sealed class LeftoversStay(IFileSystem disk) : SeamFileSystem(disk)
     }
 }
 
+/// <summary>A payload store that another took the place of, or that was not finished, is not removed.</summary>
+internal sealed class UselessPayloadsStay(IFileSystem disk) : SeamFileSystem(disk)
+{
+    public override void DeleteDirectory(string path)
+    {
+        if (!path.Contains("/payloads", StringComparison.Ordinal))
+            base.DeleteDirectory(path);
+    }
+}
+
 /// <summary>Nobody looks whether a file that is to be made aside is there from an earlier try.</summary>
 internal sealed class LeftoversInTheWay(IFileSystem disk) : SeamFileSystem(disk)
 {

@@ -51,6 +51,7 @@ internal static class SeamBugs
         new("the order of versions is ignored when replaying", ReplayBugs.ReverseOrder),
         new("names are not synced when a database is opened", disk => new NoSyncWhenOpened(disk)),
         new("what a crash left unfinished stays", disk => new LeftoversStay(disk)),
+        new("a payload store that is of no use stays", disk => new UselessPayloadsStay(disk)),
         new("a file left unfinished is in the way", disk => new LeftoversInTheWay(disk)),
     ];
 

@@ -21,6 +21,10 @@ internal sealed partial class LifeWorkload
         Assert.True(disk.AllFiles().All(path => !path.Contains("/.", StringComparison.Ordinal)), $"{when}: something unfinished was left");
         Assert.True(
             disk.AllFiles().Count < FilesMax + (FilesPerSnapshotMax * _snapshots.Count), $"{when}: {disk.AllFiles().Count} files are left: {string.Join(", ", disk.AllFiles())}");
+        Assert.True(
+            disk.AllFiles().Where(path => path.Contains("/payloads", StringComparison.Ordinal) && !path.EndsWith(".seg", StringComparison.Ordinal)).GroupBy(path => path[..path.LastIndexOf('/')])
+                .GroupBy(directory => directory.Key[..directory.Key.LastIndexOf('/')]).All(collection => collection.Count() == 1),
+            $"{when}: a payload store was left beside the one that serves");
         var info = database.ListCollections().FirstOrDefault(entry => entry.Name == Name);
         if (info is null)
         {

@@ -56,6 +56,9 @@ internal sealed partial class LifeWorkload
             case 12 or 13 or 14:
                 await ChangePayloadsAsync(database);
                 break;
+            case 15 when _payloads == PayloadStoreKind.Faster:
+                await database.GetCollection(Name).RenewPayloadsAsync();
+                break;
             default:
                 await UpsertAsync(database);
                 break;

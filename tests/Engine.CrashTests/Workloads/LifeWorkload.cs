@@ -4,7 +4,7 @@ using VectorStore.Engine.Storage;
 namespace VectorStore.Engine.CrashTests.Workloads;
 
 /// <summary>
-/// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, changes of the configuration and the rebuilding of segments by it, dead rows given back, snapshots made, deleted,
+/// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, changes of the configuration and the rebuilding of segments by it, dead rows given back, the payload store made anew, snapshots made, deleted,
 /// sent through an archive and restored over the collection, clean restarts, another collection made and dropped. It remembers what was asked and what was answered, and says of a database that was
 /// reopened whether it may look so.
 /// </summary>

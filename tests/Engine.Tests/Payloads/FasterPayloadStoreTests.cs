@@ -106,6 +106,36 @@ public sealed class FasterPayloadStoreTests : PayloadStoreContract
         store.Dispose();
     }
 
+    /// <summary>A store has the memory that it was made with, however it is opened later.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(64)]
+    public void Memory_OfAStore_IsWhatItWasMadeWith_AndEveryValueStays(int mebibytes)
+    {
+        const int Values = 6_000;
+        var model = new Dictionary<PayloadKey, byte[]>();
+        PayloadCheckpoint? checkpoint = null;
+        for (ulong round = 1; round <= 3; round++)
+        {
+            var provider = new FasterPayloadStoreProvider(_disk, memoryBytes: ((long)mebibytes << 20 << (checkpoint is null ? 0 : (int)round)) + 4096);
+            using var store = checkpoint is null ? provider.Create(Directory, 1000) : provider.TryRecover(Directory, checkpoint, out string? doubt) ?? throw new InvalidOperationException(doubt);
+            AssertEquals(model, store);
+            for (ulong id = 0; id < Values; id++)
+            {
+                model.Add(Key(id, round), Value(id + round, 300));
+                store.Put(Key(id, round), Value(id + round, 300));
+                if (id % 3 == 0 && model.Remove(Key(id, round - 1)))
+                    store.Remove(Key(id, round - 1));
+            }
+
+            AssertEquals(model, store);
+            Assert.InRange(store.MemoryBytes, Math.Min(mebibytes << 20, (long)round * Values * 300), ((long)mebibytes << 20) + (1 << 20));
+            checkpoint = store.Checkpoint(round);
+            Assert.Contains($"memory={mebibytes << 20} ", checkpoint.Sizing);
+        }
+    }
+
     /// <summary>Records of 64 bytes from address 64 on, so that the log can be made to end exactly on, before and after every edge.</summary>
     [Theory]
     [InlineData(63)]

@@ -34,7 +34,7 @@ public sealed class OptimizerStatusesTests
             WaitingToMerge = [5, 6, 7, 8],
             WaitingToRebuild = [10, 11],
             LastFinished = new OptimizerOutcome(OptimizerJobKind.Seal, [9], 7, s_time, TimeSpan.FromSeconds(3)),
-            LastProblem = new OptimizerProblem(OptimizerJobKind.Merge, "why", s_time),
+            LastProblem = new OptimizerProblem(OptimizerJobKind.Renew, "why", s_time),
         });
         Assert.Equal(
             new Wire.OptimizerStatus
@@ -55,7 +55,7 @@ public sealed class OptimizerStatusesTests
                 WaitingToMerge = { 5, 6, 7, 8 },
                 WaitingToRebuild = { 10, 11 },
                 LastFinished = new Wire.OptimizerOutcome { Kind = Wire.OptimizerJobKind.Seal, Segments = { 9 }, Rows = 7, FinishedUnixMs = 1_767_323_045_678, ElapsedSeconds = 3 },
-                LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Merge, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
+                LastProblem = new Wire.OptimizerProblem { Kind = Wire.OptimizerJobKind.Renew, Message = "why", OccurredUnixMs = 1_767_323_045_678 },
             },
             message);
     }
