@@ -150,6 +150,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     OptimizerCpuShare = _options.OptimizerCpuShare ?? defaults.OptimizerCpuShare,
                     RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     ScrubPassTime = _options.ScrubPassTime ?? defaults.ScrubPassTime,
+                    LogArchiveTime = _options.LogArchiveTime,
                     ScrubBytesPerSecondMax = _options.ScrubBytesPerSecondMax ?? defaults.ScrubBytesPerSecondMax,
                     BallastBytes = _options.BallastBytes ?? defaults.BallastBytes,
                     FreeSpaceFloorBytes = _options.FreeSpaceFloorBytes ?? defaults.FreeSpaceFloorBytes,
