@@ -14,7 +14,7 @@ internal static class RestorePoints
         Wire.RestorePoint.MomentOneofCase.Lsn => RestorePoint.AtLsn(point.Lsn),
         Wire.RestorePoint.MomentOneofCase.UnixMs => RestorePoint.AtTime(TimeOf(point.UnixMs)),
         Wire.RestorePoint.MomentOneofCase.Newest when point.Newest => RestorePoint.Newest,
-        _ => throw new InvalidRequestException(ErrorReason.InvalidRequest, "point", "point: expected lsn, unix_ms or newest = true, got none of them"),
+        _ => throw new InvalidRequestException(ErrorReason.OutOfRange, "point", "point: expected lsn, unix_ms or newest = true, got none of them"),
     };
 
     private static DateTimeOffset TimeOf(long unixMs)
