@@ -98,7 +98,11 @@ public sealed partial class VectorStoreClient
         ArgumentNullException.ThrowIfNull(point);
         var request = new RestoreSnapshotRequest
         {
-            Collection = Checked(collection), Snapshot = Checked(snapshot), Target = target ?? "", Replace = replace, Point = SnapshotMapping.ToWire(point),
+            Collection = Checked(collection),
+            Snapshot = Checked(snapshot),
+            Target = target ?? "",
+            Replace = replace,
+            Point = SnapshotMapping.ToWire(point),
         };
         return (await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false)).Lsn;
     }

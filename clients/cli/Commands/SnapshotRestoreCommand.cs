@@ -18,7 +18,9 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
     private readonly Option<ulong?> _toLsn = new("--to-lsn") { HelpName = "N", Description = "Also every write after the snapshot up to this log position, which writes and 'info' tell." };
     private readonly Option<DateTimeOffset?> _toTime = new("--to-time")
     {
-        HelpName = "TIME", Description = "Also every write after the snapshot that was answered up to this time, such as 2026-01-31T12:00:00Z. Without an offset: UTC.", CustomParser = ReadTime,
+        HelpName = "TIME",
+        Description = "Also every write after the snapshot that was answered up to this time, such as 2026-01-31T12:00:00Z. Without an offset: UTC.",
+        CustomParser = ReadTime,
     };
 
     private readonly Option<bool> _toNewest = new("--to-newest") { Description = "Also every write after the snapshot that the log and its archive hold." };
