@@ -7,7 +7,7 @@ namespace VectorStore.Server.Mapping;
 internal static class RestorePoints
 {
     /// <summary>Null: the snapshot as it is.</summary>
-    /// <exception cref="VectorStore.Server.Rpc.RpcException">It says no moment, or a time that no calendar has.</exception>
+    /// <exception cref="RpcException">It says no moment, or a time that no calendar has.</exception>
     public static RestorePoint? ToEngine(Wire.RestorePoint? point) => point?.MomentCase switch
     {
         null => null,
