@@ -68,7 +68,7 @@ internal sealed class Peer : IContestant, IDisposable
         string[] arguments =
         [
             "search", "--index", _index, "--queries", search.QueryFile, "--truth", _truthFile, "--metric", MetricName, "--k", $"{search.Sweep.K}",
-            "--ef", string.Join(',', search.Sweep.Efs), "--pass-seconds", $"{search.Sweep.PassSeconds}",
+            "--ef", string.Join(',', search.Sweep.EfsOfPeers), "--pass-seconds", $"{search.Sweep.PassSeconds}",
         ];
         return RunAsync(arguments, mallocSettings, cancellationToken);
     }

@@ -80,6 +80,33 @@ public sealed partial class VectorStoreClient
         return new Collection(this, target ?? collection);
     }
 
+    /// <summary>Makes a collection out of a snapshot and what was written after it, up to a moment; durable when it returns. As far as the server has the log: it keeps it where it was started with <c>--log-archive-days</c>.</summary>
+    /// <param name="collection">Whose snapshot.</param>
+    /// <param name="snapshot">Its name. The latest one before the moment takes the least time.</param>
+    /// <param name="point">The moment: a log position, a time, or the newest there is. Not before the snapshot.</param>
+    /// <param name="target">Name of the collection to be; null for that of <paramref name="collection"/>.</param>
+    /// <param name="replace">Whether a collection of that name may be replaced. Its log stays in the archive.</param>
+    /// <param name="cancellationToken">Stops waiting; the server gives up where the collection has not taken its place yet.</param>
+    /// <returns>The log position of the last write in it.</returns>
+    /// <exception cref="InvalidRequestException">A name is not acceptable, or the log does not reach the moment: the message says how far it does.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or there is a collection of the name and it may not be replaced (<see cref="ErrorReason.CollectionAlreadyExists"/>).</exception>
+    /// <exception cref="CorruptDataException">The snapshot or the log is damaged. Nothing has changed.</exception>
+    /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the very last sync failed.</exception>
+    public async Task<ulong> RestoreSnapshotToAsync(
+        string collection, string snapshot, RestorePoint point, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        var request = new RestoreSnapshotRequest
+        {
+            Collection = Checked(collection),
+            Snapshot = Checked(snapshot),
+            Target = target ?? "",
+            Replace = replace,
+            Point = SnapshotMapping.ToWire(point),
+        };
+        return (await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false)).Lsn;
+    }
+
     /// <summary>
     /// Downloads the archive of a snapshot. Goes on by itself where the connection breaks: as often as it gets further, and <see cref="RetryOptions.Attempts"/> times in a row where it does not. Without a time limit.
     /// </summary>

@@ -151,6 +151,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     PayloadMemoryBytes = _options.PayloadMemoryBytes ?? defaults.PayloadMemoryBytes,
                     RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     ScrubPassTime = _options.ScrubPassTime ?? defaults.ScrubPassTime,
+                    LogArchiveTime = _options.LogArchiveTime,
                     ScrubBytesPerSecondMax = _options.ScrubBytesPerSecondMax ?? defaults.ScrubBytesPerSecondMax,
                     BallastBytes = _options.BallastBytes ?? defaults.BallastBytes,
                     FreeSpaceFloorBytes = _options.FreeSpaceFloorBytes ?? defaults.FreeSpaceFloorBytes,

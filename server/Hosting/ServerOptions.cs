@@ -57,6 +57,9 @@ internal sealed record ServerOptions
     /// <summary>Bytes a second that are read for that, at most. Null: the engine's default.</summary>
     public long? ScrubBytesPerSecondMax { get; init; }
 
+    /// <summary>For so long logs are kept; null: as the data directory remembers.</summary>
+    public TimeSpan? LogArchiveTime { get; init; }
+
     /// <summary>Bytes of the ballast. Null: the engine's default.</summary>
     public long? BallastBytes { get; init; }
 

@@ -78,8 +78,14 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
     private async ValueTask<RestoreSnapshotResponse> RestoreAsync(RestoreSnapshotRequest request, RpcContext context)
     {
         string? target = request.Target.Length == 0 ? null : request.Target;
+        if (RestorePoints.ToEngine(request.Point) is { } point)
+        {
+            var (collection, lsn) = await holder.Database.RestoreSnapshotToAsync(request.Collection, request.Snapshot, point, target, request.Replace, context.Cancellation);
+            return new RestoreSnapshotResponse { Collection = CollectionInfos.FromEngine(collection.GetInfo()), Lsn = lsn };
+        }
+
         var restored = await holder.Database.RestoreSnapshotAsync(request.Collection, request.Snapshot, target, request.Replace, context.Cancellation);
-        return new RestoreSnapshotResponse { Collection = CollectionInfos.FromEngine(restored.GetInfo()) };
+        return new RestoreSnapshotResponse { Collection = CollectionInfos.FromEngine(restored.GetInfo()), Lsn = restored.GetInfo().Lsn };
     }
 
     private async ValueTask DownloadAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, RpcContext context)

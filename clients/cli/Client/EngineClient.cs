@@ -103,8 +103,13 @@ internal sealed class EngineClient : IVectorStoreClient
     public Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken) =>
         _database.VerifySnapshotAsync(collection, snapshot, progress, cancellationToken);
 
-    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken) =>
-        (await _database.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)).GetInfo();
+    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken)
+    {
+        var restored = point is null
+            ? await _database.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)
+            : (await _database.RestoreSnapshotToAsync(collection, snapshot, point, target, replace, cancellationToken)).Collection;
+        return restored.GetInfo();
+    }
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
         string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)

@@ -63,8 +63,8 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task<VerifyReport> VerifySnapshotAsync(string collection, string snapshot, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 
-    /// <summary>Makes a collection out of a snapshot.</summary>
-    Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken);
+    /// <summary>Makes a collection out of a snapshot and, where a point is given, what was written up to it; null for the snapshot as it is.</summary>
+    Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken);
 
     /// <summary>Writes the archive of a snapshot.</summary>
     Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);

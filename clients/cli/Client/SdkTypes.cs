@@ -13,6 +13,9 @@ internal static class SdkTypes
     public static Sdk.Point ToSdk(Point point) =>
         new(ToSdk(point.Id), point.Vectors, point.Payload is { } payload ? Sdk.Payload.FromUtf8Json(payload.Utf8Json.Span) : null);
 
+    public static Sdk.RestorePoint ToSdk(RestorePoint point) =>
+        point.Lsn is { } lsn ? Sdk.RestorePoint.AtLsn(lsn) : point.Time is { } time ? Sdk.RestorePoint.AtTime(time) : Sdk.RestorePoint.Newest;
+
     public static Sdk.Filter? ToSdk(Filter? filter) => filter is null ? null : Sdk.Filter.FromJson(filter.ToString());
 
     public static Sdk.SearchRequest ToSdk(SearchRequest request) => new()

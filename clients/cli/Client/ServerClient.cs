@@ -110,8 +110,15 @@ internal sealed class ServerClient : IVectorStoreClient
         return new VerifyReport(report.Collection, report.FilesRead, report.BytesRead, report.Problems);
     }
 
-    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken) =>
-        SdkTypes.ToEngine(await (await _client.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)).GetInfoAsync(cancellationToken));
+    public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken)
+    {
+        if (point is null)
+            await _client.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken);
+        else
+            await _client.RestoreSnapshotToAsync(collection, snapshot, SdkTypes.ToSdk(point), target, replace, cancellationToken);
+
+        return SdkTypes.ToEngine(await _client.GetCollection(target).GetInfoAsync(cancellationToken));
+    }
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
         string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using VectorStore.Cli.Client;
 using VectorStore.Cli.Output;
+using VectorStore.Engine;
 
 namespace VectorStore.Cli.Commands;
 
@@ -12,6 +15,16 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
     private readonly Option<string?> _to = new("--to") { HelpName = "NAME", Description = "Name of the collection to be. Default: that of the snapshot's collection." };
     private readonly Option<bool> _replace = new("--replace") { Description = "Replace the collection of that name where there is one. What was written to it since the snapshot is lost." };
 
+    private readonly Option<ulong?> _toLsn = new("--to-lsn") { HelpName = "N", Description = "Also every write after the snapshot up to this log position, which writes and 'info' tell." };
+    private readonly Option<DateTimeOffset?> _toTime = new("--to-time")
+    {
+        HelpName = "TIME",
+        Description = "Also every write after the snapshot that was answered up to this time, such as 2026-01-31T12:00:00Z. Without an offset: UTC.",
+        CustomParser = ReadTime,
+    };
+
+    private readonly Option<bool> _toNewest = new("--to-newest") { Description = "Also every write after the snapshot that the log and its archive hold." };
+
     public SnapshotRestoreCommand(CliEnvironment environment)
         : base("restore", "Makes a collection out of a snapshot, which is verified first: of the same name, or of another one with --to.", environment)
     {
@@ -19,6 +32,15 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
         Arguments.Add(_snapshot);
         Options.Add(_to);
         Options.Add(_replace);
+        Options.Add(_toLsn);
+        Options.Add(_toTime);
+        Options.Add(_toNewest);
+        Validators.Add(result =>
+        {
+            int moments = new[] { result.GetResult(_toLsn) is not null, result.GetResult(_toTime) is not null, result.GetResult(_toNewest) is not null }.Count(given => given);
+            if (moments > 1)
+                result.AddError($"expected at most one of --to-lsn, --to-time and --to-newest, got {moments}");
+        });
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
@@ -26,7 +48,7 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
         string collection = arguments.GetRequiredValue(_collection);
         string snapshot = arguments.GetRequiredValue(_snapshot);
         var restored = await client.RestoreSnapshotAsync(
-            collection, snapshot, arguments.GetValue(_to) ?? collection, arguments.GetValue(_replace), cancellationToken);
+            collection, snapshot, PointOf(arguments), arguments.GetValue(_to) ?? collection, arguments.GetValue(_replace), cancellationToken);
         if (IsJson(arguments))
         {
             JsonOutput.WriteObject(Environment, json =>
@@ -37,8 +59,27 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
             });
         }
         else
-            Environment.Out.WriteLine($"collection '{restored.Name}' is what snapshot '{snapshot}' holds: {restored.Points:n0} points");
+        {
+            string further = PointOf(arguments) is null ? "" : $" and the log up to position {restored.Lsn}";
+            Environment.Out.WriteLine($"collection '{restored.Name}' is what snapshot '{snapshot}'{further} holds: {restored.Points:n0} points");
+        }
 
         return ExitCode.Ok;
+    }
+
+    private RestorePoint? PointOf(ParseResult arguments) =>
+        arguments.GetValue(_toLsn) is { } lsn ? RestorePoint.AtLsn(lsn)
+        : arguments.GetValue(_toTime) is { } time ? RestorePoint.AtTime(time)
+        : arguments.GetValue(_toNewest) ? RestorePoint.Newest
+        : null;
+
+    private static DateTimeOffset? ReadTime(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time;
+
+        result.AddError($"--to-time: expected a time such as 2026-01-31T12:00:00Z, got '{text}'");
+        return null;
     }
 }

@@ -22,4 +22,17 @@ internal static class SnapshotMapping
             Checksum = info.Checksum,
         };
     }
+
+    public static Wire.RestorePoint ToWire(RestorePoint point)
+    {
+        var message = new Wire.RestorePoint();
+        if (point.Lsn is { } lsn)
+            message.Lsn = lsn;
+        else if (point.Time is { } time)
+            message.UnixMs = time.ToUnixTimeMilliseconds();
+        else
+            message.Newest = true;
+
+        return message;
+    }
 }

@@ -281,7 +281,7 @@ public sealed partial class Collection
     {
         ulong before = _manifest.Lsn;
         _log = WriteAheadLog.Open(
-            _fileSystem, $"{_directory}/{LogName}", _manifest.Id, LogOptions(Config, _options), _manifest.Lsn, _manifest.DurableLsn, this, out var recovery);
+            _fileSystem, $"{_directory}/{LogName}", _manifest.Id, LogOptions(Config, _options) with { Archive = LogArchive.Of(_fileSystem, _directory, _options) }, _manifest.Lsn, _manifest.DurableLsn, this, out var recovery);
         lock (_applyLock)
         {
             // The log's own watermarks take positions too.

@@ -209,17 +209,40 @@ public sealed partial class Collection
         return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
     }
 
-    /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody.</summary>
-    internal static void CreateFromSnapshot(
-        IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor, string directory, string name, CancellationToken cancellationToken)
+    /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody; returns the position of the last write in it.</summary>
+    internal static ulong CreateFromSnapshot(
+        IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor, LogReplay? replay, string directory, string name, CancellationToken cancellationToken)
     {
         var manifest = ReadSnapshotManifest(fileSystem, snapshot, descriptor);
         var id = Guid.NewGuid();
         fileSystem.CreateDirectory(directory);
         SnapshotWriter.LinkSegments(fileSystem, $"{snapshot}/{SegmentsName}", $"{directory}/{SegmentsName}", manifest.Segments, cancellationToken);
-        WalCopy.Copy(fileSystem, $"{snapshot}/{LogName}", manifest.Id, $"{directory}/{LogName}", id, manifest.Lsn, descriptor.Lsn, cancellationToken);
-        WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id });
+        ulong lsn = descriptor.Lsn;
+        WalCopy.Write(fileSystem, $"{directory}/{LogName}", id, manifest.Lsn, copy =>
+        {
+            copy.AddRecords(fileSystem, $"{snapshot}/{LogName}", manifest.Id, manifest.Lsn, descriptor.Lsn, cancellationToken);
+            lsn = replay?.AddTo(copy, fileSystem, manifest.Id, descriptor, cancellationToken) ?? lsn;
+        });
+        WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id, DurableLsn = lsn });
+        return lsn;
     }
+
+    /// <summary>The identity that a snapshot's log has, by which the records that came after it are found.</summary>
+    internal static Guid LogIdentityOf(IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor) => ReadSnapshotManifest(fileSystem, snapshot, descriptor).Id;
+
+    /// <summary>The identity of this incarnation's log.</summary>
+    internal Guid LogIdentity => Volatile.Read(ref _manifest).Id;
+
+    /// <summary>How far the log is durable, all that was answered before the call included, unless the collection is red.</summary>
+    internal ulong DurableLsn()
+    {
+        if (_problem is null)
+            _log.EnsureDurable();
+
+        return _log.DurableLsn;
+    }
+
+    internal static string LogDirectoryOf(string directory) => $"{directory}/{LogName}";
 
     /// <summary>Writes the manifest of a directory that nobody knows yet and that goes if this fails: so whether a failed sync left it there is no question.</summary>
     private static void WriteFirstManifest(IFileSystem fileSystem, string directory, Manifest manifest)

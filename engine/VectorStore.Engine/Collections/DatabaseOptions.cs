@@ -60,6 +60,13 @@ public sealed record DatabaseOptions
     /// </summary>
     public long FreeSpaceFloorBytes { get; init; } = 128 << 20;
 
+    /// <summary>
+    /// For so long the log is kept after sealing has made it useless, so that a snapshot can be restored to any later moment: see <see cref="VectorDatabase.RestoreSnapshotToAsync"/>. 1 minute to
+    /// 3,650 days, remembered in the data directory; <see cref="TimeSpan.Zero"/>: not any more, and what was kept is removed; null, the default: as the directory remembers, so that no gap comes from opening it without saying.
+    /// A new directory keeps none. Takes as much disk as was written in that time. Logs of deleted and replaced collections are kept as long.
+    /// </summary>
+    public TimeSpan? LogArchiveTime { get; init; }
+
     /// <summary>Called with one line per noteworthy event (recovery, quarantine, sealing), from any thread. Null: nobody listens.</summary>
     public Action<string>? Log { get; init; }
 

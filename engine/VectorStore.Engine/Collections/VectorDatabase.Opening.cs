@@ -62,6 +62,9 @@ public sealed partial class VectorDatabase
         if (options.FreeSpaceFloorBytes < 0)
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.freeSpaceFloorBytes", $"options.freeSpaceFloorBytes: expected at least 0, got {options.FreeSpaceFloorBytes}");
 
+        if (options.LogArchiveTime is { } archived && archived != TimeSpan.Zero && (archived < LogArchive.KeepMin || archived > LogArchive.KeepMax))
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.logArchiveTime", $"options.logArchiveTime: expected 0 or {LogArchive.KeepMin} to {LogArchive.KeepMax}, got {archived}");
+
         fileSystem.CreateDirectoryDurably(directory);
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase? database = null;
@@ -69,9 +72,11 @@ public sealed partial class VectorDatabase
         {
             DurabilitySelfTest.Run(fileSystem, directory);
             CheckFormat(fileSystem, directory);
+            options = options with { LogArchiveTime = LogArchive.Settle(fileSystem, directory, options) };
             database = new VectorDatabase(fileSystem, directory, options, directoryLock);
             database._space = new SpaceGuard(fileSystem, directory, options.BallastBytes, options.FreeSpaceFloorBytes, options.BallastDelay, options.TimeProvider, options.Log);
             database.OpenCollections(cancellationToken);
+            database.PruneLogArchive();
             database._workers.Wake();
             database._scrubber = new Scrubber(
                 fileSystem, directory, options, () => [.. database._collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)]);

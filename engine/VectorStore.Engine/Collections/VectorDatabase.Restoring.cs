@@ -35,11 +35,12 @@ public sealed partial class VectorDatabase
         string collection, string snapshot, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
     {
         Limits.CheckName(target ?? collection, "target");
-        return await OnSnapshotAsync(
-            collection, snapshot, token => RestoreAsync(collection, snapshot, target ?? collection, replace, token), cancellationToken).ConfigureAwait(false);
+        var restored = await OnSnapshotAsync(
+            collection, snapshot, token => RestoreAsync(collection, snapshot, point: null, target ?? collection, replace, token), cancellationToken).ConfigureAwait(false);
+        return restored.Collection;
     }
 
-    private async Task<Collection> RestoreAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken)
+    private async Task<RestoreResult> RestoreAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken)
     {
         _snapshots.ThrowIfMissing(collection, snapshot);
         ThrowIfTaken(target, replace);
@@ -47,12 +48,12 @@ public sealed partial class VectorDatabase
         string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}";
         try
         {
-            await BuildAsync(collection, snapshot, aside, target, cancellationToken).ConfigureAwait(false);
+            ulong lsn = await BuildAsync(collection, snapshot, point, aside, target, cancellationToken).ConfigureAwait(false);
             await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 ThrowIfTaken(target, replace);
-                return await PutInPlaceAsync(target, aside, $"{CollectionsDirectory}/{entry}").ConfigureAwait(false);
+                return new RestoreResult(await PutInPlaceAsync(target, aside, $"{CollectionsDirectory}/{entry}").ConfigureAwait(false), lsn);
             }
             finally
             {
@@ -67,16 +68,17 @@ public sealed partial class VectorDatabase
     }
 
     /// <summary>Makes the files of the collection in a directory that nobody knows yet, out of a snapshot that is verified before and tried out after.</summary>
-    private async Task BuildAsync(string collection, string snapshot, string aside, string target, CancellationToken cancellationToken)
+    private async Task<ulong> BuildAsync(string collection, string snapshot, RestorePoint? point, string aside, string target, CancellationToken cancellationToken)
     {
         string source = _snapshots.DirectoryOf(collection, snapshot);
         try
         {
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, collection, read: null, cancellationToken), source);
-            Collection.CreateFromSnapshot(_fileSystem, source, _snapshots.Read(collection, snapshot), aside, target, cancellationToken);
+            ulong lsn = Create(source, _snapshots.Read(collection, snapshot), point, aside, target, cancellationToken);
             await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
+            return lsn;
         }
-        catch (CorruptDataException damage)
+        catch (CorruptDataException damage) when (point is null || damage.File.StartsWith(source, StringComparison.Ordinal))
         {
             throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
         }
@@ -167,6 +169,7 @@ public sealed partial class VectorDatabase
         foreach (string entry in _fileSystem.ListDirectories(CollectionsDirectory).Where(entry => entry != kept && NameOf(entry) == name).ToList())
         {
             string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}";
+            ArchiveLogOf($"{CollectionsDirectory}/{entry}");
             _fileSystem.Rename($"{CollectionsDirectory}/{entry}", aside);
             _fileSystem.SyncDirectory(CollectionsDirectory);
             TryDelete(aside);

@@ -135,6 +135,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
                 await collection.CloseAsync(sealFirst: false).ConfigureAwait(false);
 
             RemoveReplaced(name, directory);
+            ArchiveLogOf(directory);
 
             // Gone once the rename is durable; start-up removes what a crash leaves of the rest.
             _collections.TryRemove(name, out _);

@@ -45,11 +45,7 @@ internal sealed class WalCopy
         ulong throughLsn,
         CancellationToken cancellationToken)
     {
-        Write(fileSystem, target, targetCollection, afterLsn, copy =>
-        {
-            if (throughLsn > afterLsn)
-                copy.AddRecords(fileSystem, new WalDirectory(fileSystem, source), collection, afterLsn, throughLsn, cancellationToken);
-        });
+        Write(fileSystem, target, targetCollection, afterLsn, copy => copy.AddRecords(fileSystem, source, collection, afterLsn, throughLsn, cancellationToken));
     }
 
     /// <summary>Makes a log of records from anywhere; its file is durable when this returns, its name and the directory's once the caller syncs both.</summary>
@@ -69,9 +65,20 @@ internal sealed class WalCopy
         fileSystem.SyncDirectory(target);
     }
 
-    private void AddRecords(
-        IFileSystem fileSystem, WalDirectory source, Guid collection, ulong afterLsn, ulong throughLsn, CancellationToken cancellationToken)
+    /// <summary>Adds the records of a log from one position through another.</summary>
+    /// <param name="fileSystem">Where it is.</param>
+    /// <param name="directory">Of the log.</param>
+    /// <param name="collection">Whose log it must be.</param>
+    /// <param name="afterLsn">The first record added is the next.</param>
+    /// <param name="throughLsn">The last record added; <paramref name="afterLsn"/> for none.</param>
+    /// <param name="cancellationToken">Checked between records.</param>
+    /// <exception cref="CorruptDataException">Some of the records are damaged or missing.</exception>
+    public void AddRecords(IFileSystem fileSystem, string directory, Guid collection, ulong afterLsn, ulong throughLsn, CancellationToken cancellationToken)
     {
+        if (throughLsn <= afterLsn)
+            return;
+
+        var source = new WalDirectory(fileSystem, directory);
         ulong nextLsn = afterLsn + 1;
         string path = source.Path;
         long offset = 0;

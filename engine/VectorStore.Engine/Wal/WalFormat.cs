@@ -20,6 +20,14 @@ internal static class WalFormat
     /// <summary>The kind of the log's own record: no body, it only states how far the log is durable.</summary>
     public const ushort WatermarkKind = 0;
 
+    /// <summary>The kind of the log's other own record: 8 bytes, the time at which what follows was written, in milliseconds since 1970.</summary>
+    public const ushort ClockKind = ushort.MaxValue;
+
+    public const int ClockBodyBytes = sizeof(long);
+
+    /// <summary>Whether records of a kind are the log's own, and nothing to a consumer.</summary>
+    public static bool IsOwn(ushort kind) => kind is WatermarkKind or ClockKind;
+
     /// <summary>Suffix of a file that is being made; whatever bears it at start-up is left over and deleted.</summary>
     public const string UnfinishedSuffix = ".tmp";
 

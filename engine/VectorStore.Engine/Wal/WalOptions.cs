@@ -20,6 +20,12 @@ internal sealed record WalOptions
     /// <summary>Quiet time after which a watermark is written, so that damage of the last records is told from a torn tail. Zero or infinite: only on Dispose.</summary>
     public TimeSpan IdleWatermark { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Where files go that a checkpoint has made useless; null: they are removed. With an archive, the log also tells the time, so that a moment can be found in it.</summary>
+    public WalArchive? Archive { get; init; }
+
+    /// <summary>With <see cref="Archive"/>: records within this time of each other may share what is said of their time.</summary>
+    public TimeSpan ClockInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the UUIDs of new files come from. They must never repeat.</summary>

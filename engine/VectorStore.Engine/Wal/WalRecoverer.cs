@@ -126,7 +126,7 @@ internal sealed class WalRecoverer(
             while (_unproven.TryPeek(out var oldest) && oldest.Lsn <= _durableLsn)
                 _unproven.Dequeue();
 
-            if (header.Kind == WalFormat.WatermarkKind)
+            if (WalFormat.IsOwn(header.Kind))
                 continue;
 
             _lastDataLsn = header.Lsn;

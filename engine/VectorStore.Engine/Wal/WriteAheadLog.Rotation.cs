@@ -18,6 +18,9 @@ internal sealed partial class WriteAheadLog
     /// <summary>A file is only ever written within the length it was made with.</summary>
     private long FreeBytes => _files[^1].Header.FileBytes - _files[^1].UsedBytes;
 
+    /// <summary>What telling the time takes; nothing where the log does not.</summary>
+    private int ClockBytes => _options.Archive is null ? 0 : WalFormat.RecordBytes(WalFormat.ClockBodyBytes);
+
     /// <summary>Free bytes for data: a closing watermark always finds room behind it.</summary>
     private long RoomBytes => FreeBytes - WatermarkBytes;
 
@@ -54,30 +57,55 @@ internal sealed partial class WriteAheadLog
     private void Truncate(WalTruncation truncation)
     {
         _truncation = truncation;
-        DeleteThrough(truncation.Lsn);
-
-        StorageException? full = null;
+        StorageException? problem = null;
         bool activeHasRecords = _nextLsn > _files[^1].Header.FirstLsn;
-        if (activeHasRecords && _nextLsn - 1 <= truncation.Lsn && TryRotate(recordBytes: 0, out full))
-            DeleteThrough(truncation.Lsn);
+        if (TryDeleteThrough(truncation.Lsn, out problem) && activeHasRecords && _nextLsn - 1 <= truncation.Lsn && TryRotate(recordBytes: 0, out problem))
+            TryDeleteThrough(truncation.Lsn, out problem);
 
         _truncation = null;
-        if (full is null)
+        TidyArchive();
+        if (problem is null)
             truncation.SetResult();
         else
-            truncation.SetException(full);
+            truncation.SetException(problem);
     }
 
-    /// <summary>Deletes from the oldest file on, so that a crash on the way leaves a log without gaps.</summary>
-    private void DeleteThrough(ulong lsn)
+    /// <summary>Deletes from the oldest file on, so that a crash on the way leaves a log without gaps. Where the archive cannot take a file, it stays, and nothing is wrong with the log.</summary>
+    private bool TryDeleteThrough(ulong lsn, [NotNullWhen(false)] out StorageException? problem)
     {
+        problem = null;
         while (_files.Count > 1 && _files[1].Header.FirstLsn - 1 <= lsn)
         {
+            try
+            {
+                _options.Archive?.Keep(_collectionId, _files[0].Path);
+            }
+            catch (StorageException exception)
+            {
+                problem = exception;
+                return false;
+            }
+
             // Before: whoever misses the file must be able to tell why.
             Interlocked.Increment(ref _filesRemoved);
             _directory.Delete(_files[0]);
             _files.RemoveAt(0);
             CountBytes();
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes what is too old from the archive. What cannot be read or removed there stays until the next time, and is no concern of the log.</summary>
+    private void TidyArchive()
+    {
+        try
+        {
+            _options.Archive?.Prune(_collectionId);
+        }
+        catch (VectorStoreException)
+        {
+            // Whoever restores from the archive is told.
         }
     }
 
@@ -85,6 +113,7 @@ internal sealed partial class WriteAheadLog
     private void UseActiveFile(IFile file)
     {
         _file = file;
+        _clock = null;
         _seed = _files[^1].Header.RecordSeed;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -25,6 +26,9 @@ internal sealed partial class WriteAheadLog
     // What the records written last say of durableLsn; believed once they are synced.
     private ulong _statedLsn;
     private bool _syncTimerRuns;
+
+    // When the log last said what time it is, in milliseconds since 1970; null: not in this file yet.
+    private long? _clock;
 
     private bool HasUnsynced => _durableLsn != _nextLsn - 1;
 
@@ -71,13 +75,13 @@ internal sealed partial class WriteAheadLog
         if (firstBytes == 0)
             return;
 
-        if (firstBytes > RoomBytes && !TryRotate(firstBytes, out var full))
+        if (firstBytes > RoomBytes - ClockBytes && !TryRotate(firstBytes + ClockBytes, out var full))
         {
             RefuseWaiting(full);
             return;
         }
 
-        TakeBatch(RoomBytes);
+        TakeBatch(RoomBytes - ClockBytes);
         if (_batch.Count == 0)
             return;
 
@@ -101,12 +105,15 @@ internal sealed partial class WriteAheadLog
 
     private void WriteBatch()
     {
-        int bytes = 0;
+        int bytes = ClockBytes;
         foreach (var append in _batch)
             bytes += append.RecordBytes;
         EnsureBuffer(bytes);
 
         int position = 0;
+        if (_options.Archive is not null)
+            AddClockIfDue(ref position);
+
         foreach (var append in _batch)
         {
             append.Lsn = _nextLsn;
@@ -131,6 +138,19 @@ internal sealed partial class WriteAheadLog
         WriteBuffer(position);
         Sync();
         Volatile.Write(ref _lastAppliedLsn, _nextLsn - 1);
+    }
+
+    /// <summary>Says what time it is where the last word of it is too old, or there is none in this file.</summary>
+    private void AddClockIfDue(ref int position)
+    {
+        long now = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_clock is { } last && now >= last && now - last < _options.ClockInterval.TotalMilliseconds)
+            return;
+
+        _clock = now;
+        Span<byte> body = stackalloc byte[WalFormat.ClockBodyBytes];
+        BinaryPrimitives.WriteInt64LittleEndian(body, now);
+        AddRecord(ref position, WalFormat.ClockKind, body);
     }
 
     private void AddRecord(ref int position, ushort kind, ReadOnlySpan<byte> body)

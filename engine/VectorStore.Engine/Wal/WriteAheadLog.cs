@@ -143,7 +143,7 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <exception cref="DatabaseStateException">The log is read-only after a failure, which may have struck this very record, or closed.</exception>
     public Task<ulong> AppendAsync(ushort kind, ReadOnlyMemory<byte> body, object? state, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfEqual(kind, WalFormat.WatermarkKind);
+        ArgumentOutOfRangeException.ThrowIfEqual(WalFormat.IsOwn(kind), true, nameof(kind));
         return body.Length > _options.RecordBodyBytesMax
             ? Task.FromException<ulong>(TooLarge(body.Length))
             : AppendAsync(new WalAppend(kind, body, state), cancellationToken);
@@ -157,7 +157,7 @@ internal sealed partial class WriteAheadLog : IDisposable
     /// <returns>As for the other; it fails with what <paramref name="lateBody"/> throws, too.</returns>
     public Task<ulong> AppendAsync(ushort kind, IWalLateBody lateBody, object? state, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfEqual(kind, WalFormat.WatermarkKind);
+        ArgumentOutOfRangeException.ThrowIfEqual(WalFormat.IsOwn(kind), true, nameof(kind));
         return AppendAsync(new WalAppend(kind, default, state, lateBody), cancellationToken);
     }
 

@@ -60,6 +60,28 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restore_NamesOneMomentOrNone()
+    {
+        await _cli.RunAsync("snapshot restore c daily --to-lsn 17");
+        Assert.Equal(17UL, _client.Point?.Lsn);
+        await _cli.RunAsync("snapshot restore c daily --to-time 2026-01-31T12:00:00+01:00");
+        Assert.Equal(new DateTimeOffset(2026, 1, 31, 11, 0, 0, TimeSpan.Zero), _client.Point?.Time);
+        await _cli.RunAsync("snapshot restore c daily --to-time 2026-01-31T12:00:00");
+        Assert.Equal(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), _client.Point?.Time);
+        Assert.Contains("log up to position", (await _cli.RunAsync("snapshot restore c daily --to-newest")).Out, StringComparison.Ordinal);
+        Assert.Same(RestorePoint.Newest, _client.Point);
+        await _cli.RunAsync("snapshot restore c daily");
+        Assert.Null(_client.Point);
+
+        var two = await _cli.RunAsync("snapshot restore c daily --to-lsn 17 --to-newest");
+        Assert.NotEqual(ExitCode.Ok, two.ExitCode);
+        Assert.Contains("got 2", two.Error, StringComparison.Ordinal);
+        var never = await _cli.RunAsync("snapshot restore c daily --to-time yesterday");
+        Assert.NotEqual(ExitCode.Ok, never.ExitCode);
+        Assert.Contains("'yesterday'", never.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Restore_GoesToTheSameNameOrAnother()
     {
         Assert.Equal("c", (await _cli.RunAsync("snapshot restore c daily --replace --json")).Json.GetProperty("collection").GetString());

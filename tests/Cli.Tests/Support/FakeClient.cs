@@ -235,9 +235,13 @@ internal sealed class FakeClient : IVectorStoreClient
     /// <summary>The name that the last restore made, and whether it might replace.</summary>
     public (string Target, bool Replace)? Restored { get; private set; }
 
-    public Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken)
+    /// <summary>The moment that the last restore named.</summary>
+    public RestorePoint? Point { get; private set; }
+
+    public Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken)
     {
         Snapshot(collection, snapshot);
+        Point = point;
         Restored = (target, replace);
         return Task.FromResult(Info(collection) with { Name = target });
     }

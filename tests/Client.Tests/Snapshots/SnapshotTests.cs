@@ -42,6 +42,26 @@ public sealed class SnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Snapshot_IsRestoredToAMoment()
+    {
+        await _collection.CreateSnapshotAsync("daily").InTime();
+        ulong lsn = (await _collection.DeleteAsync([1UL]).InTime()).Lsn;
+        ulong last = (await _collection.DeleteAsync([2UL]).InTime()).Lsn;
+        Assert.Equal(lsn, await _database.RestoreSnapshotToAsync("points", "daily", RestorePoint.AtLsn(lsn), "copy").InTime());
+        var copy = _database.GetCollection("copy");
+        Assert.Empty(await copy.GetAsync([1UL]).InTime());
+        Assert.Single(await copy.GetAsync([2UL]).InTime());
+
+        Assert.Equal(last, await _database.RestoreSnapshotToAsync("points", "daily", RestorePoint.Newest, "copy", replace: true).InTime());
+        Assert.Empty(await copy.GetAsync([2UL]).InTime());
+        var beyond = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.RestoreSnapshotToAsync("points", "daily", RestorePoint.AtLsn(last + 10), "copy", replace: true));
+        Assert.Equal(ErrorReason.OutOfRange, beyond.Reason);
+        Assert.Contains($"{last + 10}", beyond.Message, StringComparison.Ordinal);
+        var early = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.RestoreSnapshotToAsync("points", "daily", RestorePoint.AtTime(DateTimeOffset.UnixEpoch), "copy", replace: true));
+        Assert.Contains("1970", early.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Snapshot_IsMadeSeenVerifiedRestoredAndDeleted()
     {
         Assert.Equal(("daily", "points", null), (_info.Name, _info.CollectionName, _info.Problem));
