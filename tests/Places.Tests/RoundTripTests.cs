@@ -30,7 +30,7 @@ public sealed class RoundTripTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ThroughADirectory()
+    public async Task Snapshot_ThroughADirectory_IsTheSame()
     {
         Directory.CreateDirectory(Path.Combine(_directory, "kept"));
         using var place = SnapshotPlaces.Open(Path.Combine(_directory, "kept"));
@@ -38,7 +38,7 @@ public sealed class RoundTripTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ThroughABucket_WhoseConnectionsBreak()
+    public async Task Snapshot_ThroughABucketWhoseConnectionsBreak_IsTheSame()
     {
         await using var s3 = await S3Standin.StartAsync();
         using var place = S3Place.Open(

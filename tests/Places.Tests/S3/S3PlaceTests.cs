@@ -194,7 +194,7 @@ public sealed class S3PlaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task StreamsCanBeSoughtIn()
+    public async Task Streams_AfterSeeking_ReadWhatIsThere()
     {
         byte[] bytes = Archives.Bytes(LargeBytes);
         await _place.PutAsync(Archives.Key, bytes);
