@@ -1,5 +1,6 @@
 using VectorStore.Datasets;
 using VectorStore.Engine;
+using VectorStore.Places;
 using Sdk = VectorStore.Client;
 
 namespace VectorStore.Cli;
@@ -34,6 +35,7 @@ internal sealed class CliException : Exception
         InvalidRequestException invalid => new(Cli.ExitCode.Of(invalid.Reason), invalid.Reason.ToString(), invalid.Message, invalid.Field, invalid),
         VectorStoreException engine => new(Cli.ExitCode.Of(engine.Reason), engine.Reason.ToString(), engine.Message, null, engine),
         Sdk.VectorStoreException server => FromServer(server),
+        PlaceException place => new(Cli.ExitCode.Of(place.Reason), place.Reason.ToString(), place.Message, "place", place),
         DatasetFormatException format => new(Cli.ExitCode.BadInput, "InvalidFile", format.Message, null, format),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
             new(Cli.ExitCode.BadInput, "FileUnreadable", exception.Message, null, exception),

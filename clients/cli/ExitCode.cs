@@ -1,4 +1,5 @@
 using VectorStore.Engine;
+using VectorStore.Places;
 
 namespace VectorStore.Cli;
 
@@ -30,5 +31,13 @@ internal static class ExitCode
         ErrorReason.StorageFailed or ErrorReason.StorageFull => StorageFailed,
         ErrorReason.Unknown => InternalError,
         _ => BadInput,
+    };
+
+    /// <summary>The exit code of an error of a place that keeps archives.</summary>
+    public static int Of(PlaceErrorReason reason) => reason switch
+    {
+        PlaceErrorReason.PlaceNotFound or PlaceErrorReason.ArchiveNotFound => NotFound,
+        PlaceErrorReason.InvalidAddress or PlaceErrorReason.InvalidKey or PlaceErrorReason.ArchiveAlreadyExists => BadInput,
+        _ => StorageFailed,
     };
 }

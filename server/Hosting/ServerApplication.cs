@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
 using VectorStore.Server.Rpc;
+using VectorStore.Server.Transfers;
 
 namespace VectorStore.Server.Hosting;
 
-/// <summary>What Kestrel calls for each exchange: probes and calls, with nothing in between. Contexts are used again with the streams they belong to.</summary>
-internal sealed class ServerApplication(RpcDispatcher dispatcher, Probes probes) : IHttpApplication<DefaultHttpContext>
+/// <summary>What Kestrel calls for each exchange: probes, calls and transfers, with nothing in between. Contexts are used again with the streams they belong to.</summary>
+internal sealed class ServerApplication(RpcDispatcher dispatcher, SnapshotTransfers transfers, Probes probes) : IHttpApplication<DefaultHttpContext>
 {
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
     {
@@ -19,7 +20,9 @@ internal sealed class ServerApplication(RpcDispatcher dispatcher, Probes probes)
     }
 
     public Task ProcessRequestAsync(DefaultHttpContext context) =>
-        Probes.IsProbe(context.Request.Path) ? probes.AnswerAsync(context) : dispatcher.InvokeAsync(context);
+        Probes.IsProbe(context.Request.Path) ? probes.AnswerAsync(context)
+        : SnapshotTransfers.IsTransfer(context.Request.Path) ? transfers.AnswerAsync(context)
+        : dispatcher.InvokeAsync(context);
 
     public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
 }

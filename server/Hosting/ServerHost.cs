@@ -5,6 +5,7 @@ using VectorStore.Server.Rpc;
 using VectorStore.Server.Rpc.Health;
 using VectorStore.Server.Rpc.Reflection;
 using VectorStore.Server.Services;
+using VectorStore.Server.Transfers;
 
 namespace VectorStore.Server.Hosting;
 
@@ -27,6 +28,8 @@ internal sealed class ServerHost : IAsyncDisposable
     private readonly Probes _probes;
     private readonly SlowLane _slowLane;
     private readonly SnapshotUploads _uploads;
+    private readonly TransferSlots _downloads;
+    private readonly SnapshotTransfers _transfers;
     private readonly CancellationTokenSource _stopping = new();
 
     private Task<VectorDatabase> _recovery = null!;
@@ -44,6 +47,8 @@ internal sealed class ServerHost : IAsyncDisposable
         _probes = new Probes(_holder);
         _slowLane = new SlowLane(options.Limits.SlowReadsAtOnce ?? Environment.ProcessorCount, options.Limits.SlowReadsWaitingMax);
         _uploads = new SnapshotUploads(_holder, options.Limits, time);
+        _downloads = new TransferSlots(options.Limits.SnapshotDownloadsMax, "snapshots are being downloaded");
+        _transfers = new SnapshotTransfers(_holder, _downloads, options.Limits, ServerOptions.SplitOrigins(options.AllowedOrigins), time, loggers);
         _dispatcher = new RpcDispatcher(Services(), RpcOptions(), loggers);
     }
 
@@ -108,7 +113,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task ListenAsync()
     {
         _logger.Starting(Version, Path.GetFullPath(_options.DataDirectory), Environment.ProcessId);
-        await _ports.OpenAsync(new ServerApplication(_dispatcher, _probes));
+        await _ports.OpenAsync(new ServerApplication(_dispatcher, _transfers, _probes));
         string scheme = _options.UsesTls ? "https" : "http";
         _logger.Listening($"{scheme}://{Host()}:{GrpcPort}", $"{scheme}://{Host()}:{HttpPort}");
         if (_options.PortsFile is { } path)
@@ -188,11 +193,11 @@ internal sealed class ServerHost : IAsyncDisposable
         await _stopping.CancelAsync();
         _probes.Advance(ServerPhase.Draining);
         if (wasReady)
-            _logger.Draining(_dispatcher.RunningCalls, _options.DrainLimit.TotalSeconds);
+            _logger.Draining(_dispatcher.RunningCalls + _transfers.Running, _options.DrainLimit.TotalSeconds);
 
         _health.Stop();
         long began = _time.GetTimestamp();
-        await _dispatcher.DrainAsync(_options.DrainLimit);
+        await Task.WhenAll(_dispatcher.DrainAsync(_options.DrainLimit), _transfers.DrainAsync(_options.DrainLimit));
         await WaitForLastWordsAsync();
         await _ports.CloseAsync(s_closeLimit);
         _slowLane.Dispose();
@@ -214,7 +219,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task WaitForLastWordsAsync()
     {
         long began = _time.GetTimestamp();
-        while (_dispatcher.RunningCalls > 0 && _time.GetElapsedTime(began) < s_closeLimit)
+        while (_dispatcher.RunningCalls + _transfers.Running > 0 && _time.GetElapsedTime(began) < s_closeLimit)
             await Task.Delay(s_pollInterval, _time);
     }
 
@@ -228,7 +233,7 @@ internal sealed class ServerHost : IAsyncDisposable
             new PointService(_holder, writer, _slowLane, _options.Limits),
             new SearchService(_holder, _slowLane, new SearchPace(_time), _options.Limits),
             new AdminService(_holder, Version, _time),
-            new SnapshotService(_holder, _uploads, _options.Limits, _time),
+            new SnapshotService(_holder, _uploads, _downloads, _time),
             new HealthService(_health),
         ];
         var descriptors = services.Select(service => service.Bind().Descriptor).ToList();

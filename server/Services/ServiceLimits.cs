@@ -36,6 +36,9 @@ internal sealed record ServiceLimits
     /// <summary>How long an unfinished upload waits for its next byte, and an answered one is remembered.</summary>
     public TimeSpan SnapshotUploadLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a transfer over plain HTTP waits for the other side to take, or send, its next bytes.</summary>
+    public TimeSpan TransferStallMax { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Request ids that are remembered.</summary>
     public int RequestIdsMax { get; init; } = 100_000;
 

@@ -9,13 +9,11 @@ using VectorStore.Server.Rpc.Binding;
 namespace VectorStore.Server.Services;
 
 /// <summary>vectorstore.v1.SnapshotService.</summary>
-internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads uploads, ServiceLimits limits, TimeProvider time) : IRpcService
+internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads uploads, TransferSlots downloads, TimeProvider time) : IRpcService
 {
     private const int ChunkBytes = 512 << 10;
 
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
-
-    private int _downloads;
 
     public RpcServiceBinding Bind() => new RpcServiceBinding(SnapshotsReflection.Descriptor.Services.Single()) { GeneratedRequestBytesMax = ServiceLimits.GeneratedRequestBytesMax }
         .Unary("CreateSnapshot", EngineCalls.Unary<CreateSnapshotRequest, CreateSnapshotResponse>(CreateAsync))
@@ -90,24 +88,7 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
 
     private async ValueTask DownloadAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, RpcContext context)
     {
-        if (Interlocked.Increment(ref _downloads) > limits.SnapshotDownloadsMax)
-        {
-            Interlocked.Decrement(ref _downloads);
-            throw Busy.Because($"{limits.SnapshotDownloadsMax} snapshots are being downloaded, and no more may");
-        }
-
-        try
-        {
-            await SendAsync(request, responses, context.Cancellation);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _downloads);
-        }
-    }
-
-    private async Task SendAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, CancellationToken cancellation)
-    {
+        using var slot = downloads.Take();
         var info = holder.Database.GetSnapshot(request.Collection, request.Snapshot);
         string? checksum = request.Checksum.Length > 0 ? request.Checksum : info.Problem is null ? info.Checksum : null;
         await using var archive = holder.Database.OpenSnapshotArchive(request.Collection, request.Snapshot, request.OffsetBytes, checksum);
@@ -116,7 +97,7 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         // A response is encoded before its write returns: one buffer does for all.
         byte[] buffer = new byte[ChunkBytes];
         long offset = request.OffsetBytes;
-        for (int read; (read = await archive.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)) > 0; offset += read)
+        for (int read; (read = await archive.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.Cancellation)) > 0; offset += read)
         {
             var data = buffer.AsMemory(0, read);
             var chunk = new ArchiveChunk { OffsetBytes = offset, Data = UnsafeByteOperations.UnsafeWrap(data), Sha256 = ByteString.CopyFrom(SHA256.HashData(data.Span)) };

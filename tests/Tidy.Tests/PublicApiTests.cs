@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Xml.Linq;
 using VectorStore.Client;
 using VectorStore.Engine;
+using VectorStore.Places;
 
 namespace VectorStore.Tidy.Tests;
 
@@ -12,12 +13,19 @@ public sealed class PublicApiTests
 
     private static readonly Assembly s_engine = typeof(VectorDatabase).Assembly;
     private static readonly Assembly s_client = typeof(VectorStoreClient).Assembly;
+    private static readonly Assembly s_places = typeof(SnapshotPlaces).Assembly;
 
     [Fact]
     public void PublicSurface_OfTheEngine_IsTheOneThatWasReviewed() => CheckSurface(s_engine, "engine/VectorStore.Engine/PublicAPI.txt");
 
     [Fact]
     public void PublicSurface_OfTheClient_IsTheOneThatWasReviewed() => CheckSurface(s_client, "clients/dotnet/PublicAPI.txt");
+
+    [Fact]
+    public void PublicSurface_OfPlaces_IsTheOneThatWasReviewed() => CheckSurface(s_places, "engine/VectorStore.Places/PublicAPI.txt");
+
+    [Fact]
+    public void PublicTypes_OfPlaces_AllHaveASummary() => CheckSummaries(s_places);
 
     [Fact]
     public void PublicTypes_OfTheEngine_AllHaveASummary() => CheckSummaries(s_engine);

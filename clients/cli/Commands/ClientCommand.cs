@@ -29,9 +29,22 @@ internal abstract class ClientCommand : CliCommand
     {
     }
 
+    /// <summary>Runs where the arguments ask for no database; null: they ask for one.</summary>
+    protected virtual Task<int>? RunWithoutDatabase(ParseResult arguments, CancellationToken cancellationToken) => null;
+
+    /// <summary>Refuses a database where an option stands for something else.</summary>
+    protected void ThrowIfDatabase(ParseResult arguments, string option)
+    {
+        if (_target.Directory(arguments) is not null || _target.Endpoint(arguments) is not null)
+            throw CliException.BadInput($"--{option} needs neither --data nor --endpoint, got one of them", option);
+    }
+
     protected sealed override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         Validate(arguments);
+        if (RunWithoutDatabase(arguments, cancellationToken) is { } running)
+            return await running;
+
         Action<string>? log = arguments.GetValue(_verbose) ? Environment.Error.WriteLine : null;
         var target = _target.Read(arguments, CreatesDatabase, log);
         if (target.DataDirectory is not null && RefusesDirectory is { } reason)

@@ -6,13 +6,15 @@ namespace VectorStore.Cli.Commands;
 internal sealed class SnapshotCommand : Command
 {
     public SnapshotCommand(CliEnvironment environment)
-        : base("snapshot", "Make, list, verify, download, upload, restore and delete snapshots of collections.")
+        : base("snapshot", "Make, list, verify, download, upload, push, pull, restore and delete snapshots of collections.")
     {
         Subcommands.Add(new SnapshotCreateCommand(environment));
         Subcommands.Add(new SnapshotListCommand(environment));
         Subcommands.Add(new SnapshotVerifyCommand(environment));
         Subcommands.Add(new SnapshotDownloadCommand(environment));
         Subcommands.Add(new SnapshotUploadCommand(environment));
+        Subcommands.Add(new SnapshotPushCommand(environment));
+        Subcommands.Add(new SnapshotPullCommand(environment));
         Subcommands.Add(new SnapshotRestoreCommand(environment));
         Subcommands.Add(new SnapshotDeleteCommand(environment));
     }

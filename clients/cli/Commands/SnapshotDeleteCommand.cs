@@ -1,6 +1,7 @@
 using System.CommandLine;
 using VectorStore.Cli.Client;
 using VectorStore.Cli.Output;
+using VectorStore.Places;
 
 namespace VectorStore.Cli.Commands;
 
@@ -9,13 +10,18 @@ internal sealed class SnapshotDeleteCommand : ClientCommand
 {
     private readonly Argument<string> _collection = CommonOptions.Collection();
     private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly Option<string?> _place = CommonOptions.PlaceOption();
 
     public SnapshotDeleteCommand(CliEnvironment environment)
-        : base("delete", "Deletes a snapshot, a damaged one too. The collection stays as it is.", environment)
+        : base("delete", "Deletes a snapshot, a damaged one too, or the archive of one that a place keeps. The collection stays as it is.", environment)
     {
         Arguments.Add(_collection);
         Arguments.Add(_snapshot);
+        Options.Add(_place);
     }
+
+    protected override Task<int>? RunWithoutDatabase(ParseResult arguments, CancellationToken cancellationToken) =>
+        arguments.GetValue(_place) is { } place ? DeleteFromPlaceAsync(arguments, place, cancellationToken) : null;
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
@@ -26,6 +32,20 @@ internal sealed class SnapshotDeleteCommand : ClientCommand
             JsonOutput.WriteObject(Environment, json => json.WriteString("deleted", snapshot));
         else
             Environment.Out.WriteLine($"snapshot '{snapshot}' of collection '{collection}' is deleted");
+
+        return ExitCode.Ok;
+    }
+
+    private async Task<int> DeleteFromPlaceAsync(ParseResult arguments, string address, CancellationToken cancellationToken)
+    {
+        ThrowIfDatabase(arguments, "place");
+        using var place = SnapshotPlaces.Open(address);
+        string key = ArchiveKey.Of(arguments.GetRequiredValue(_collection), arguments.GetRequiredValue(_snapshot));
+        await place.DeleteAsync(key, cancellationToken);
+        if (IsJson(arguments))
+            JsonOutput.WriteObject(Environment, json => json.WriteString("deleted", key));
+        else
+            Environment.Out.WriteLine($"archive {place.Address}/{key} is deleted");
 
         return ExitCode.Ok;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using VectorStore.Cli.Client;
 using VectorStore.Cli.Output;
+using VectorStore.Places;
 
 namespace VectorStore.Cli.Commands;
 
@@ -8,12 +9,17 @@ namespace VectorStore.Cli.Commands;
 internal sealed class SnapshotListCommand : ClientCommand
 {
     private readonly Argument<string> _collection = CommonOptions.Collection();
+    private readonly Option<string?> _place = CommonOptions.PlaceOption();
 
     public SnapshotListCommand(CliEnvironment environment)
-        : base("list", "Lists the snapshots of a collection, those of a deleted one too. Exit code 3 where one is damaged.", environment)
+        : base("list", "Lists the snapshots of a collection, those of a deleted one too, or the archives of them that a place keeps. Exit code 3 where a snapshot is damaged.", environment)
     {
         Arguments.Add(_collection);
+        Options.Add(_place);
     }
+
+    protected override Task<int>? RunWithoutDatabase(ParseResult arguments, CancellationToken cancellationToken) =>
+        arguments.GetValue(_place) is { } place ? ListPlaceAsync(arguments, place, cancellationToken) : null;
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
@@ -24,5 +30,25 @@ internal sealed class SnapshotListCommand : ClientCommand
             SnapshotOutput.Show(Environment, snapshots);
 
         return snapshots.Any(snapshot => snapshot.Problem is not null) ? ExitCode.Damaged : ExitCode.Ok;
+    }
+
+    private async Task<int> ListPlaceAsync(ParseResult arguments, string address, CancellationToken cancellationToken)
+    {
+        ThrowIfDatabase(arguments, "place");
+        using var place = SnapshotPlaces.Open(address);
+        var archives = await place.ListAsync(ArchiveKey.Below(arguments.GetRequiredValue(_collection)), cancellationToken);
+        if (IsJson(arguments))
+        {
+            JsonOutput.WriteArray(Environment, archives, (json, archive) =>
+            {
+                json.WriteStartObject();
+                PlaceOutput.WriteMembers(json, place, archive);
+                json.WriteEndObject();
+            });
+        }
+        else
+            PlaceOutput.Show(Environment, archives);
+
+        return ExitCode.Ok;
     }
 }

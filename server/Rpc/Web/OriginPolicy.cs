@@ -9,7 +9,9 @@ namespace VectorStore.Server.Rpc.Web;
 /// An origin that is not allowed is refused, not only left without the headers that let its page read the answer: a database may not be written to by whatever
 /// page its user visits. Pages that seem to come from this server are no exception: it has none, and a name can be made to point here.
 /// </remarks>
-internal sealed class OriginPolicy(IEnumerable<string> allowed)
+/// <param name="allowed">Origins, or <c>*</c>.</param>
+/// <param name="methods">What a browser is told that pages may send.</param>
+internal sealed class OriginPolicy(IEnumerable<string> allowed, string methods = "POST")
 {
     private const string Any = "*";
     private const string ExposedHeaders =
@@ -52,7 +54,7 @@ internal sealed class OriginPolicy(IEnumerable<string> allowed)
         if (!HttpMethods.IsOptions(http.Request.Method) || request.AccessControlRequestMethod.Count == 0)
             return null;
 
-        headers.AccessControlAllowMethods = HttpMethods.Post;
+        headers.AccessControlAllowMethods = methods;
         headers.AccessControlMaxAge = PreflightSecondsMax;
 
         // Metadata of a call are headers of any name.

@@ -13,7 +13,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
     [
         "tookMs", "acknowledgedSeconds", "acknowledgedPerSecond", "indexedSeconds", "indexedPerSecond", "sealedSeconds", "qps", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs",
         "seconds", "memoryBytes", "diskBytes", "bytesRead", "filesRead", "lsn", "sealedLsn",
-        "explanation", "lastFinished", "createdAt", "checksum", "files", "bytes", "archiveBytes",
+        "explanation", "lastFinished", "createdAt", "storedAt", "checksum", "files", "bytes", "archiveBytes",
     ];
 
     private readonly TempDirectory _directory = new();
@@ -43,6 +43,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
         string uuid = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
         string lines = _directory.Write("a.jsonl", $"{{\"id\":18446744073709551615,\"vector\":[1,2,3,4,5,6,7,8],\"payload\":{{\"t\":\"ü\",\"n\":[18446744073709551615,{{}}]}}}}\n{{\"id\":\"{uuid}\",\"vectors\":{{\"v\":[1,0,0,0,0,0,0,0]}}}}\n");
         string archive = _directory.File("archive");
+        string place = Directory.CreateDirectory(_directory.File("place")).FullName;
         string torn = _directory.Write("torn.jsonl", "{\"vector\":[1,2,3]}\n");
         const string Filter = "{\"must\":[{\"key\":\"label\",\"match\":{\"value\":1}}]}";
         string[][] story =
@@ -140,6 +141,16 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["snapshot", "upload", "../copies", archive],
             ["snapshot", "upload", "copies", _directory.File("ghost")],
             ["snapshot", "list", "copies"],
+            ["snapshot", "push", "c", "before", place, "--overwrite"],
+            ["snapshot", "push", "c", "before", place],
+            ["snapshot", "push", "c", "ghost", place],
+            ["snapshot", "push", "ghost", "before", place],
+            ["snapshot", "push", "c", "before", _directory.File("ghost")],
+            ["snapshot", "pull", "c", "before", place, "--to", "pulled"],
+            ["snapshot", "pull", "c", "before", place, "--to", "pulled"],
+            ["snapshot", "pull", "c", "ghost", place],
+            ["snapshot", "pull", "c", "before", "gs://ghost"],
+            ["snapshot", "list", "pulled"],
             ["delete", "c", "20"],
             ["snapshot", "restore", "copies", "before", "--to", "restored"],
             ["count", "restored"],

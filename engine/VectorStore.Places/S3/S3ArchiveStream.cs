@@ -1,0 +1,124 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3.Model;
+
+namespace VectorStore.Places.S3;
+
+/// <summary>An archive in a bucket as a stream to read from. Where the connection breaks or stands still it asks for the rest, of the same content. One reader at a time.</summary>
+internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : Stream
+{
+    private GetObjectResponse? _response;
+    private long _position;
+    private int _failures;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => archive.Bytes;
+
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            if (value != _position)
+                Leave();
+
+            _position = value;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        long left = archive.Bytes - _position;
+        if (buffer.IsEmpty || left <= 0)
+            return 0;
+
+        if (buffer.Length > left)
+            buffer = buffer[..(int)left];
+
+        while (true)
+        {
+            try
+            {
+                int read = await ReadOnceAsync(buffer, cancellationToken).ConfigureAwait(false);
+                _position += read;
+                _failures = 0;
+                return read;
+            }
+            catch (Exception broken) when (!cancellationToken.IsCancellationRequested && broken is not PlaceException && S3Errors.IsOfPlace(broken))
+            {
+                Leave();
+                if (!S3Errors.IsTransient(broken) || ++_failures >= access.Settings.AttemptsMax)
+                    throw Explain(broken);
+
+                await access.WaitAfterAsync(_failures, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("what comes over a network is read asynchronously");
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => Length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Leave();
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Reads on, or from a new answer; nothing within the time that is allowed counts as a broken connection.</summary>
+    private async Task<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stall.CancelAfter(access.Settings.StallMax);
+        _response ??= await AskAsync(stall.Token).ConfigureAwait(false);
+        int read = await _response.ResponseStream.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
+        return read > 0 ? read : throw new EndOfStreamException($"the answer ended at byte {_position} of {archive.Bytes}");
+    }
+
+    private Task<GetObjectResponse> AskAsync(CancellationToken cancellationToken)
+    {
+        // Always a range: of whole answers the library believes that their tag is an MD5, which not every server means by it.
+        var request = new GetObjectRequest
+        {
+            BucketName = access.Settings.Bucket,
+            Key = access.ObjectKey(archive.Key),
+            EtagToMatch = archive.Tag,
+            ByteRange = new ByteRange(_position, archive.Bytes - 1),
+        };
+        return access.Client.GetObjectAsync(request, cancellationToken);
+    }
+
+    private PlaceException Explain(Exception broken) => broken is AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed }
+        ? new PlaceException(PlaceErrorReason.ArchiveChanged, $"{access.Name(archive.Key)} is another archive by now than the one that was begun to be read", access.Settings.Address, archive.Key, broken)
+        : S3Errors.Explain(broken, access.Settings, archive.Key, _failures);
+
+    private void Leave()
+    {
+        _response?.Dispose();
+        _response = null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using VectorStore.Engine;
+using VectorStore.Protocol.Grpc;
+using VectorStore.Protocol.V1;
+using VectorStore.Server.Mapping;
+using VectorStore.Server.Rpc.Connect;
+using VectorStore.Server.Rpc.Connect.Json;
+using VectorStore.Server.Services;
+using HttpStatuses = Microsoft.AspNetCore.Http.StatusCodes;
+
+namespace VectorStore.Server.Transfers;
+
+/// <summary><c>PUT</c> of an archive: it goes into the engine as it comes, and is a snapshot once all of it is there and checked. One that breaks off leaves nothing.</summary>
+internal sealed class ArchiveUpload(DatabaseHolder holder, ServiceLimits limits)
+{
+    private readonly TransferSlots _slots = new(limits.SnapshotUploadsMax, "snapshots are being uploaded by PUT");
+
+    /// <summary>Answers the exchange.</summary>
+    /// <exception cref="RpcException">Nothing has been answered, and nothing is left of the archive.</exception>
+    /// <exception cref="VectorStoreException">The same.</exception>
+    /// <exception cref="OperationCanceledException">The caller is gone or sends nothing, or the server stops.</exception>
+    public async Task AnswerAsync(HttpContext http, string collection, StallLimit stall)
+    {
+        var database = holder.Database;
+        CheckHeaders(http.Request);
+        using var slot = _slots.Take();
+        await using var body = new UploadBody(http.Request.Body, limits.SnapshotUploadBytesMax, stall);
+        try
+        {
+            var made = await database.ImportSnapshotAsync(collection, body, stall.Token);
+            await AnswerMadeAsync(http, collection, made);
+        }
+        catch (DatabaseStateException taken) when (taken.Reason == ErrorReason.SnapshotAlreadyExists && ArchiveConditions.WantsNone(http.Request))
+        {
+            throw new RpcException(StatusCode.FailedPrecondition, taken.Message, EngineErrors.Reason(taken.Reason));
+        }
+    }
+
+    private void CheckHeaders(HttpRequest request)
+    {
+        if (request.ContentLength > limits.SnapshotUploadBytesMax)
+            throw TransferErrors.TooLarge(limits.SnapshotUploadBytesMax, request.ContentLength.Value);
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && encoding != "identity")
+            throw new RpcException(StatusCode.Unimplemented, $"Content-Encoding: expected none, got '{encoding}'", TransferErrors.UnsupportedEncoding, "Content-Encoding");
+        if (request.Headers.ContentRange.Count > 0)
+            throw EngineErrors.Invalid(ErrorReason.OutOfRange, "Content-Range", "Content-Range: an archive is uploaded whole; to go on with an upload that broke, use UploadSnapshot");
+    }
+
+    private static async Task AnswerMadeAsync(HttpContext http, string collection, Engine.SnapshotInfo made)
+    {
+        using var body = new PooledBufferWriter();
+        using (var writer = new Utf8JsonWriter(body, ConnectErrors.JsonOptions))
+            JsonResponseWriter.WriteMessage(writer, new CreateSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(made) });
+
+        var response = http.Response;
+        response.StatusCode = HttpStatuses.Status201Created;
+        response.Headers.Location = $"/snapshots/{collection}/{made.Name}";
+        response.Headers.ETag = $"\"{made.Checksum}\"";
+        response.ContentType = ConnectProtocols.Json;
+        response.ContentLength = body.WrittenBytes;
+        await response.BodyWriter.WriteAsync(body.WrittenMemory);
+    }
+}
