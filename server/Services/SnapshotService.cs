@@ -27,11 +27,16 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         .ServerStreaming("DownloadSnapshot", EngineCalls.ServerStreaming<DownloadSnapshotRequest, DownloadSnapshotResponse>(DownloadAsync))
         .ClientStreaming("UploadSnapshot", EngineCalls.ClientStreaming<UploadSnapshotRequest, UploadSnapshotResponse>(UploadAsync))
         .Unary("GetSnapshotUpload", EngineCalls.Unary<GetSnapshotUploadRequest, GetSnapshotUploadResponse>((request, _) => GetUploadAsync(request)))
-        .Unary("CancelSnapshotUpload", EngineCalls.Unary<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>((request, _) => CancelUploadAsync(request)));
+        .Unary("CancelSnapshotUpload", EngineCalls.Unary<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>((request, _) => CancelUploadAsync(request)))
+        .Unary("SetSnapshotSchedule", EngineCalls.Unary<SetSnapshotScheduleRequest, SetSnapshotScheduleResponse>(SetScheduleAsync))
+        .Unary("ListSnapshotSchedules", EngineCalls.Unary<ListSnapshotSchedulesRequest, ListSnapshotSchedulesResponse>((_, _) => ValueTask.FromResult(ListSchedules())))
+        .Unary("RemoveSnapshotSchedule", EngineCalls.Unary<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>(RemoveScheduleAsync));
 
     private async ValueTask<CreateSnapshotResponse> CreateAsync(CreateSnapshotRequest request, RpcContext context)
     {
-        var made = await holder.Database.GetCollection(request.Collection).CreateSnapshotAsync(request.Snapshot, context.Cancellation);
+        var made = request.Collection == VectorDatabase.WholeDatabase
+            ? await holder.Database.CreateSnapshotAsync(request.Snapshot, context.Cancellation)
+            : await holder.Database.GetCollection(request.Collection).CreateSnapshotAsync(request.Snapshot, context.Cancellation);
         return new CreateSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(made) };
     }
 
@@ -77,9 +82,39 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
 
     private async ValueTask<RestoreSnapshotResponse> RestoreAsync(RestoreSnapshotRequest request, RpcContext context)
     {
+        if (request.Collection == VectorDatabase.WholeDatabase)
+            return await RestoreAllAsync(request, context);
+
         string? target = request.Target.Length == 0 ? null : request.Target;
         var restored = await holder.Database.RestoreSnapshotAsync(request.Collection, request.Snapshot, target, request.Replace, context.Cancellation);
         return new RestoreSnapshotResponse { Collection = CollectionInfos.FromEngine(restored.GetInfo()) };
+    }
+
+    private async ValueTask<RestoreSnapshotResponse> RestoreAllAsync(RestoreSnapshotRequest request, RpcContext context)
+    {
+        if (request.Target.Length > 0)
+            throw EngineErrors.Invalid(ErrorReason.InvalidName, "target", $"target: collections of a snapshot of the whole database keep their names; expected none, got '{request.Target}'");
+
+        var restored = await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
+        var response = new RestoreSnapshotResponse();
+        response.Collections.AddRange(restored.Select(collection => CollectionInfos.FromEngine(collection.GetInfo())));
+        return response;
+    }
+
+    private async ValueTask<SetSnapshotScheduleResponse> SetScheduleAsync(SetSnapshotScheduleRequest request, RpcContext context) =>
+        new() { Status = SnapshotSchedules.FromEngine(await holder.Database.SetSnapshotScheduleAsync(SnapshotSchedules.ToEngine(request.Schedule), context.Cancellation)) };
+
+    private ListSnapshotSchedulesResponse ListSchedules()
+    {
+        var response = new ListSnapshotSchedulesResponse();
+        response.Schedules.AddRange(holder.Database.ListSnapshotSchedules().Select(SnapshotSchedules.FromEngine));
+        return response;
+    }
+
+    private async ValueTask<RemoveSnapshotScheduleResponse> RemoveScheduleAsync(RemoveSnapshotScheduleRequest request, RpcContext context)
+    {
+        await holder.Database.RemoveSnapshotScheduleAsync(request.Collection, context.Cancellation);
+        return new RemoveSnapshotScheduleResponse();
     }
 
     private async ValueTask DownloadAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, RpcContext context)

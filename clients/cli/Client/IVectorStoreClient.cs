@@ -63,6 +63,15 @@ internal interface IVectorStoreClient : IAsyncDisposable
     /// <summary>Makes a collection out of a snapshot.</summary>
     Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken);
 
+    /// <summary>Makes all collections of a snapshot of the whole database.</summary>
+    Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken);
+
+    Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken);
+
+    Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken);
+
     /// <summary>Writes the archive of a snapshot.</summary>
     Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 

@@ -94,7 +94,9 @@ internal sealed class ServerClient : IVectorStoreClient
     }
 
     public async Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
-        SdkTypes.ToEngine(await _client.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken));
+        SdkTypes.ToEngine(collection == VectorDatabase.WholeDatabase
+            ? await _client.CreateSnapshotAsync(snapshot, cancellationToken)
+            : await _client.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken));
 
     public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) =>
         [.. (await _client.ListSnapshotsAsync(collection, cancellationToken)).Select(SdkTypes.ToEngine)];
@@ -109,6 +111,23 @@ internal sealed class ServerClient : IVectorStoreClient
 
     public async Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, string target, bool replace, CancellationToken cancellationToken) =>
         SdkTypes.ToEngine(await (await _client.RestoreSnapshotAsync(collection, snapshot, target, replace, cancellationToken)).GetInfoAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken)
+    {
+        var infos = new List<CollectionInfo>();
+        foreach (var collection in await _client.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken))
+            infos.Add(SdkTypes.ToEngine(await collection.GetInfoAsync(cancellationToken)));
+
+        return infos;
+    }
+
+    public async Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.SetSnapshotScheduleAsync(SdkTypes.ToSdk(schedule), cancellationToken));
+
+    public async Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken) =>
+        [.. (await _client.ListSnapshotSchedulesAsync(cancellationToken)).Select(SdkTypes.ToEngine)];
+
+    public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _client.RemoveSnapshotScheduleAsync(collection, cancellationToken);
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
         string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace VectorStore.Cli.Commands;
 internal sealed class SnapshotCommand : Command
 {
     public SnapshotCommand(CliEnvironment environment)
-        : base("snapshot", "Make, list, verify, download, upload, restore and delete snapshots of collections.")
+        : base("snapshot", "Make, list, verify, download, upload, restore and delete snapshots of collections, or of the whole database; have them made by themselves.")
     {
         Subcommands.Add(new SnapshotCreateCommand(environment));
         Subcommands.Add(new SnapshotListCommand(environment));
@@ -15,5 +15,6 @@ internal sealed class SnapshotCommand : Command
         Subcommands.Add(new SnapshotUploadCommand(environment));
         Subcommands.Add(new SnapshotRestoreCommand(environment));
         Subcommands.Add(new SnapshotDeleteCommand(environment));
+        Subcommands.Add(new SnapshotScheduleCommand(environment));
     }
 }

@@ -7,17 +7,17 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot list</c>.</summary>
 internal sealed class SnapshotListCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
+    private readonly SnapshotNames _names;
 
     public SnapshotListCommand(CliEnvironment environment)
         : base("list", "Lists the snapshots of a collection, those of a deleted one too. Exit code 3 where one is damaged.", environment)
     {
-        Arguments.Add(_collection);
+        _names = new SnapshotNames(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        var snapshots = await client.ListSnapshotsAsync(arguments.GetRequiredValue(_collection), cancellationToken);
+        var snapshots = await client.ListSnapshotsAsync(_names.Read(arguments)[0], cancellationToken);
         if (IsJson(arguments))
             JsonOutput.WriteArray(Environment, snapshots, SnapshotOutput.Write);
         else

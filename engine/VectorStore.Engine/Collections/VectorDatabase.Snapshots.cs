@@ -8,10 +8,11 @@ public sealed partial class VectorDatabase
     private const int ArchiveCopyBytes = 1 << 20;
 
     /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
+    /// <param name="collection">Its name; or <see cref="WholeDatabase"/>, here and with all methods of snapshots but <see cref="RestoreSnapshotAsync"/>.</param>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     public IReadOnlyList<SnapshotInfo> ListSnapshots(string collection)
     {
-        Limits.CheckName(collection, "collection");
+        Limits.CheckCollectionOrAll(collection);
         ThrowIfClosed();
         return _snapshots.List(collection);
     }
@@ -21,7 +22,7 @@ public sealed partial class VectorDatabase
     /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>).</exception>
     public SnapshotInfo GetSnapshot(string collection, string snapshot)
     {
-        Limits.CheckName(collection, "collection");
+        Limits.CheckCollectionOrAll(collection);
         Limits.CheckName(snapshot, "snapshot");
         ThrowIfClosed();
         _snapshots.ThrowIfMissing(collection, snapshot);
@@ -105,7 +106,7 @@ public sealed partial class VectorDatabase
     /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Reads throw it, too.</exception>
     public Stream OpenSnapshotArchive(string collection, string snapshot, long offsetBytes = 0, string? checksum = null)
     {
-        Limits.CheckName(collection, "collection");
+        Limits.CheckCollectionOrAll(collection);
         Limits.CheckName(snapshot, "snapshot");
         ThrowIfClosed();
         return _snapshots.OpenArchive(collection, snapshot, offsetBytes, checksum, ThrowIfClosed, CancellationToken.None);
@@ -123,7 +124,7 @@ public sealed partial class VectorDatabase
     /// <exception cref="StorageException">There is no room, or a file could not be written. Nothing is left of it.</exception>
     public async Task<SnapshotInfo> ImportSnapshotAsync(string collection, Stream source, CancellationToken cancellationToken = default)
     {
-        Limits.CheckName(collection, "collection");
+        Limits.CheckCollectionOrAll(collection);
         ArgumentNullException.ThrowIfNull(source);
         ThrowIfClosed();
 
@@ -138,6 +139,9 @@ public sealed partial class VectorDatabase
         {
             var descriptor = await ArchiveReader.ReadAsync(_fileSystem, source, aside, found => CheckImported(collection, found), cancellationToken).ConfigureAwait(false);
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, aside, collection, read: null, cancellationToken), ArchiveReader.SourceName);
+            foreach (var member in descriptor.Collections ?? [])
+                CheckDescribed(SnapshotMembers.Read(_fileSystem, aside, descriptor, member));
+
             return await _snapshotGate.RunAsync(
                 $"{collection}/{descriptor.Name}",
                 _ =>
@@ -162,18 +166,32 @@ public sealed partial class VectorDatabase
     /// <summary>What can be refused before the bulk of an archive has been read.</summary>
     private void CheckImported(string collection, SnapshotDescriptor descriptor)
     {
+        if ((collection == WholeDatabase) != descriptor.Collections is not null)
+        {
+            throw new CorruptDataException(
+                ArchiveReader.SourceName, 0, $"it is of {SnapshotFormat.Whose(descriptor.CollectionName)}, and cannot be a snapshot of {SnapshotFormat.Whose(collection)}");
+        }
+
+        CheckDescribed(descriptor);
+        _snapshots.ThrowIfExists(collection, descriptor.Name);
+    }
+
+    /// <summary>What a descriptor says is held against the limits of requests.</summary>
+    private static void CheckDescribed(SnapshotDescriptor descriptor)
+    {
         try
         {
             Limits.CheckName(descriptor.Name, "snapshot");
+            if (descriptor.Collections is not null)
+                return;
+
             Limits.CheckName(descriptor.CollectionName, "collection");
-            Limits.CheckConfig(descriptor.Config);
+            Limits.CheckConfig(descriptor.Config!);
         }
         catch (InvalidRequestException problem)
         {
             throw new CorruptDataException(ArchiveReader.SourceName, 0, problem.Message);
         }
-
-        _snapshots.ThrowIfExists(collection, descriptor.Name);
     }
 
     private static void ThrowIfDamaged(VerifyReport report, string what)
@@ -184,7 +202,7 @@ public sealed partial class VectorDatabase
 
     private async Task<T> OnSnapshotAsync<T>(string collection, string snapshot, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        Limits.CheckName(collection, "collection");
+        Limits.CheckCollectionOrAll(collection);
         Limits.CheckName(snapshot, "snapshot");
         ThrowIfClosed();
         return await _snapshotGate.RunAsync($"{collection}/{snapshot}", work, cancellationToken).ConfigureAwait(false);

@@ -45,7 +45,7 @@ internal sealed class ArchiveReader
     {
         ThrowIfNoRoom(header.ContentBytes);
         long start = _offset;
-        var first = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+        var first = await ReadEntryAsync(header.NameBytesMax, cancellationToken).ConfigureAwait(false);
         long descriptorBytesMax = BlockFileFormat.FileBytes(SnapshotFormat.DescriptorBytesMax);
         if (first.Name != SnapshotFormat.DescriptorFile)
             throw new CorruptDataException(SourceName, start, $"expected {SnapshotFormat.DescriptorFile} first, found {first.Name}");
@@ -54,6 +54,8 @@ internal sealed class ArchiveReader
 
         await ReadContentsAsync(first, cancellationToken).ConfigureAwait(false);
         var descriptor = SnapshotDescriptorFile.Read(_fileSystem, _directory);
+        if ((header.Version == 1) != descriptor.Collections is null)
+            throw new CorruptDataException(SourceName, 8, $"an archive of version {header.Version} is not of {SnapshotFormat.Whose(descriptor.CollectionName)}");
         if (header.Entries != descriptor.Files.Count + 1)
             throw new CorruptDataException(SourceName, 12, $"expected {descriptor.Files.Count + 1} entries, the archive says {header.Entries}");
         if (header.ContentBytes != first.Length + descriptor.Bytes)
@@ -63,7 +65,7 @@ internal sealed class ArchiveReader
         foreach (var file in descriptor.Files)
         {
             start = _offset;
-            var entry = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+            var entry = await ReadEntryAsync(header.NameBytesMax, cancellationToken).ConfigureAwait(false);
             if (entry.Name != file.Name)
                 throw new CorruptDataException(SourceName, start, $"expected {file.Name}, found {entry.Name}");
             if (entry.Length != file.Bytes)
@@ -88,11 +90,11 @@ internal sealed class ArchiveReader
             throw new StorageException("write", _directory, StorageException.ErrnoNoSpace, $"the archive needs {bytes} bytes, {free} are free");
     }
 
-    private async Task<ArchiveEntry> ReadEntryAsync(CancellationToken cancellationToken)
+    private async Task<ArchiveEntry> ReadEntryAsync(int nameBytesMax, CancellationToken cancellationToken)
     {
         long start = _offset;
         byte[] fixedPart = await ReadAsync(ArchiveEntry.FixedBytes, "the head of an entry", cancellationToken).ConfigureAwait(false);
-        byte[] name = await ReadAsync(ArchiveEntry.ReadNameBytes(SourceName, start, fixedPart), "the name of an entry", cancellationToken).ConfigureAwait(false);
+        byte[] name = await ReadAsync(ArchiveEntry.ReadNameBytes(SourceName, start, fixedPart, nameBytesMax), "the name of an entry", cancellationToken).ConfigureAwait(false);
         return ArchiveEntry.Read(SourceName, start, [.. fixedPart, .. name]);
     }
 

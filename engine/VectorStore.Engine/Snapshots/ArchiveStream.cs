@@ -48,7 +48,7 @@ internal sealed class ArchiveStream : Stream
         Info = descriptor.ToInfo();
         var described = SnapshotFiles.Hash(fileSystem, directory, SnapshotFormat.DescriptorFile, cancellationToken);
         _files = [described, .. descriptor.Files];
-        _head = new ArchiveHeader(_files.Count, described.Bytes + descriptor.Bytes).ToBytes();
+        _head = new ArchiveHeader(_files.Count, described.Bytes + descriptor.Bytes) { Version = descriptor.Collections is null ? 1u : 2u }.ToBytes();
         _skip = offsetBytes;
     }
 
