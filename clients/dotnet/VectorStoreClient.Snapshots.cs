@@ -151,7 +151,9 @@ public sealed partial class VectorStoreClient
     /// <param name="cancellationToken">Leaves nothing, unless the upload has an id of yours.</param>
     /// <exception cref="ArgumentException">The stream cannot be sought in.</exception>
     /// <exception cref="InvalidRequestException">The name is not acceptable, or the stream is empty.</exception>
-    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>).</exception>
+    /// <exception cref="DatabaseStateException">
+    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>).
+    /// </exception>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>). Nothing is left of it.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">The server has no room, or could not write a file. Nothing is left of it.</exception>

@@ -137,10 +137,11 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
 
     private async Task SendAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, CancellationToken cancellation)
     {
-        var info = holder.Database.GetSnapshot(request.Collection, request.Snapshot);
+        var @base = BaseOf(request);
+        var info = @base is null ? holder.Database.GetSnapshot(request.Collection, request.Snapshot) : holder.Database.GetSnapshot(request.Collection, request.Snapshot, @base);
         string? checksum = request.Checksum.Length > 0 ? request.Checksum : info.Problem is null ? info.Checksum : null;
-        await using var archive = holder.Database.OpenSnapshotArchive(request.Collection, request.Snapshot, request.OffsetBytes, checksum);
-        await responses.WriteAsync(new DownloadSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(info) });
+        await using var archive = holder.Database.OpenSnapshotArchive(request.Collection, request.Snapshot, request.OffsetBytes, checksum, @base);
+        await responses.WriteAsync(new DownloadSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(info), BaseChecksum = @base?.Checksum ?? "" });
 
         // A response is encoded before its write returns: one buffer does for all.
         byte[] buffer = new byte[ChunkBytes];
@@ -151,6 +152,20 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
             var chunk = new ArchiveChunk { OffsetBytes = offset, Data = UnsafeByteOperations.UnsafeWrap(data), Sha256 = ByteString.CopyFrom(SHA256.HashData(data.Span)) };
             await responses.WriteAsync(new DownloadSnapshotResponse { Chunk = chunk });
         }
+    }
+
+    /// <summary>The base that is meant: whichever has the name at this moment, where the request does not say.</summary>
+    private SnapshotBase? BaseOf(DownloadSnapshotRequest request)
+    {
+        if (request.Base.Length == 0)
+        {
+            return request.BaseChecksum.Length == 0
+                ? null
+                : throw EngineErrors.Invalid(ErrorReason.EmptyRequest, "base", "base: expected the name of the snapshot that base_checksum is of, got none");
+        }
+
+        string? checksum = request.BaseChecksum.Length > 0 ? request.BaseChecksum : holder.Database.GetSnapshot(request.Collection, request.Base).Checksum;
+        return new SnapshotBase(request.Base, checksum.Length > 0 ? checksum : null);
     }
 
     private async ValueTask<UploadSnapshotResponse> UploadAsync(RpcStreamReader<UploadSnapshotRequest> requests, RpcContext context)

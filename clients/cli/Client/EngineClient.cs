@@ -116,11 +116,14 @@ internal sealed class EngineClient : IVectorStoreClient
     public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _database.RemoveSnapshotScheduleAsync(collection, cancellationToken);
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
-        var info = _database.GetSnapshot(collection, snapshot);
+        // Whichever has the name now is meant from here on.
+        var known = baseSnapshot is null ? null : _database.GetSnapshot(collection, baseSnapshot);
+        var @base = known is null ? null : new SnapshotBase(known.Name, known.Problem is null ? known.Checksum : null);
+        var info = @base is null ? _database.GetSnapshot(collection, snapshot) : _database.GetSnapshot(collection, snapshot, @base);
         await using var archive = new CountingStream(
-            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null), info.ArchiveBytes, progress);
+            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null, baseSnapshot: @base), info.ArchiveBytes, progress);
         await archive.CopyToAsync(destination, CopyBytes, cancellationToken);
         await destination.FlushAsync(cancellationToken);
         return info;

@@ -72,8 +72,8 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken);
 
-    /// <summary>Writes the archive of a snapshot.</summary>
-    Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+    /// <summary>Writes the archive of a snapshot; with a base, what that has not.</summary>
+    Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 
     /// <summary>Makes a snapshot of an archive, a stream that can be sought in.</summary>
     Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);

@@ -130,9 +130,9 @@ internal sealed class ServerClient : IVectorStoreClient
     public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _client.RemoveSnapshotScheduleAsync(collection, cancellationToken);
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
-        var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress) };
+        var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress), BaseSnapshot = baseSnapshot };
         return SdkTypes.ToEngine(await _client.DownloadSnapshotAsync(collection, snapshot, destination, options, cancellationToken));
     }
 

@@ -11,12 +11,14 @@ internal sealed class SnapshotDownloadCommand : ClientCommand
     private const int BufferBytes = 1 << 20;
 
     private readonly SnapshotNames _names;
+    private readonly Option<string?> _base = new("--base") { HelpName = "NAME", Description = "Leave out what this snapshot has, too: the file can be uploaded where that one is, and becomes whole there." };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file where there is one." };
 
     public SnapshotDownloadCommand(CliEnvironment environment)
         : base("download", "Writes a snapshot into a file, as an archive to keep elsewhere or to upload to another database.", environment)
     {
         _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."), ("file", "Where to; made whole or not at all."));
+        Options.Add(_base);
         Options.Add(_overwrite);
     }
 
@@ -34,7 +36,7 @@ internal sealed class SnapshotDownloadCommand : ClientCommand
             await using (var archive = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes, FileOptions.WriteThrough))
             {
                 made = await ByteProgress.ShowAsync(
-                    Environment, "downloaded", progress => client.DownloadSnapshotAsync(collection, snapshot, archive, progress, cancellationToken));
+                    Environment, "downloaded", progress => client.DownloadSnapshotAsync(collection, snapshot, arguments.GetValue(_base), archive, progress, cancellationToken));
             }
 
             ThrowIfExists(path, arguments);

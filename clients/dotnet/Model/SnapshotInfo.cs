@@ -30,7 +30,7 @@ public sealed record SnapshotInfo
     /// <summary>Bytes of its files, whether it shares them with the collection or not.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Bytes of its archive, as a download gives it: the same bytes each time.</summary>
+    /// <summary>Bytes of its archive, as a download gives it: the same bytes each time. Where it was downloaded against a base, of that archive.</summary>
     public long ArchiveBytes { get; init; }
 
     /// <summary>SHA-256, in hexadecimal, over what it says of itself, the SHA-256 of each of its files included: equal where the snapshots are.</summary>

@@ -4,10 +4,10 @@ using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Snapshots;
 
-/// <summary>What stands before each file in an archive. See docs/format/snapshot-archive.md, versions 1 and 2. Little-endian.</summary>
+/// <summary>What stands before each file in an archive. See docs/format/snapshot-archive.md, versions 1 to 3. Little-endian.</summary>
 /// <remarks><code>
 /// offset  size  field      notes
-///      0     2  nameBytes  1 to 128; 1 to 320 in version 2
+///      0     2  nameBytes  1 to 128; 1 to 320 from version 2 on
 ///      2     2  reserved   written zero, rejected otherwise
 ///      4     8  length     bytes of the contents that follow the name
 ///     12    32  sha256     of the contents
@@ -43,7 +43,7 @@ internal readonly record struct ArchiveEntry(string Name, long Length, string Sh
             throw new CorruptDataException(source, offset + 2, "reserved bytes are set");
 
         string name = Encoding.Latin1.GetString(bytes[FixedBytes..]);
-        if (name != SnapshotFormat.DescriptorFile && !SnapshotFormat.IsFileName(name) && !SnapshotFormat.IsDatabaseFileName(name))
+        if (name != SnapshotFormat.DescriptorFile && name != ArchiveBase.EntryName && !SnapshotFormat.IsFileName(name) && !SnapshotFormat.IsDatabaseFileName(name))
             throw new CorruptDataException(source, offset + FixedBytes, $"'{name}' is not the name of a snapshot's file");
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes[4..]);

@@ -3,26 +3,29 @@ using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Snapshots;
 
-/// <summary>The first bytes of an archive of a snapshot. See docs/format/snapshot-archive.md, versions 1 and 2. Little-endian.</summary>
+/// <summary>The first bytes of an archive of a snapshot. See docs/format/snapshot-archive.md, versions 1 to 3. Little-endian.</summary>
 /// <remarks><code>
 /// offset  size  field         notes
 ///      0     8  magic         "VSSNAPAR"
-///      8     4  version       1; 2 where it is of the whole database
-///     12     4  entries       the descriptor and the files, at least 1
+///      8     4  version       1; 2 where it is of the whole database; 3 where it has a base, whatever it is of
+///     12     4  entries       the base where there is one, the descriptor and the files, at least 1
 ///     16     8  contentBytes  lengths of all entries, added up
 ///     24     4  reserved      written zero, rejected otherwise
 ///     28     4  crc32c        over bytes [0, 28)
 /// </code></remarks>
 internal readonly record struct ArchiveHeader(int Entries, long ContentBytes)
 {
-    public const uint VersionMax = 2;
+    public const uint VersionMax = 3;
     public const int Bytes = 32;
     private const int ChecksumOffset = Bytes - sizeof(uint);
 
     public static ReadOnlySpan<byte> Magic => "VSSNAPAR"u8;
 
-    /// <summary>1, or 2 where it is of the whole database, so that who knows no such thing says so.</summary>
+    /// <summary>1, or 2 where it is of the whole database, or 3 where it has a base, so that who knows no such thing says so.</summary>
     public uint Version { get; init; } = 1;
+
+    /// <summary>Whether its first entry names a base.</summary>
+    public bool HasBase => Version == 3;
 
     /// <summary>Most bytes of an entry's name.</summary>
     public int NameBytesMax => Version == 1 ? SnapshotFormat.NameLengthMax : SnapshotFormat.DatabaseNameLengthMax;
@@ -45,8 +48,9 @@ internal readonly record struct ArchiveHeader(int Entries, long ContentBytes)
             throw new CorruptDataException(source, 8, "format version", VersionMax, version);
 
         uint entries = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
-        if (entries is 0 or > SnapshotFormat.FilesMax + 1)
-            throw new CorruptDataException(source, 12, $"an archive has 1 to {SnapshotFormat.FilesMax + 1} entries, this one says {entries}");
+        int entriesMax = SnapshotFormat.FilesMax + (version == 3 ? 2 : 1);
+        if (entries == 0 || entries > entriesMax)
+            throw new CorruptDataException(source, 12, $"an archive has 1 to {entriesMax} entries, this one says {entries}");
 
         ulong contentBytes = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
         if (contentBytes > SnapshotFormat.BytesMax)

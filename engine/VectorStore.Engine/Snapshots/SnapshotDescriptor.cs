@@ -37,7 +37,8 @@ internal sealed record SnapshotDescriptor
     [JsonIgnore]
     public long FileBytes { get; init; }
 
-    public SnapshotInfo ToInfo() => new()
+    /// <param name="base">What its archive leaves out; null: nothing.</param>
+    public SnapshotInfo ToInfo(SnapshotDescriptor? @base = null) => new()
     {
         Name = Name,
         CollectionName = CollectionName,
@@ -47,7 +48,7 @@ internal sealed record SnapshotDescriptor
         Collections = Collections ?? [],
         Files = Files.Count,
         Bytes = Bytes,
-        ArchiveBytes = ArchiveStream.LengthOf(this),
+        ArchiveBytes = ArchiveStream.LengthOf(this, @base),
         Checksum = Checksum,
     };
 }

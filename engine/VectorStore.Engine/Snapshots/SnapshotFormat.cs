@@ -38,6 +38,9 @@ internal static partial class SnapshotFormat
     /// <summary>Whether a file of a snapshot of the whole database can have this name. None that can leads out of the snapshot's directory.</summary>
     public static bool IsDatabaseFileName(string name) => name.Length <= DatabaseNameLengthMax && DatabaseFileName().IsMatch(name);
 
+    /// <summary>Whether a snapshot can have this name.</summary>
+    public static bool IsSnapshotName(string name) => SnapshotName().IsMatch(name);
+
     /// <summary>Of a collection's snapshot within one of the whole database.</summary>
     public static string MemberDirectory(string collection) => $"{CollectionsDirectory}/{collection}";
 
@@ -45,6 +48,9 @@ internal static partial class SnapshotFormat
     public static string Whose(string collection) => collection == All ? "the whole database" : $"collection '{collection}'";
 
     private const string FilePattern = @"(?:CURRENT|MANIFEST-[0-9]{8,20}|wal/[0-9]{8,20}\.wal|segments/[0-9]{8,10}/[a-z]{1,20}(?:-[0-9]{2,20})?\.seg)";
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SnapshotName();
 
     [GeneratedRegex(@"\A" + FilePattern + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex FileName();

@@ -51,9 +51,10 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <param name="name">Its name.</param>
     /// <param name="offsetBytes">Of the first byte to read.</param>
     /// <param name="checksum">Of the snapshot that is meant; null: whichever has the name.</param>
+    /// <param name="base">Leaves out what this one has; null: nothing.</param>
     /// <param name="beforeRead">Throws where nothing may be read any more.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
-    public ArchiveStream OpenArchive(string collection, string name, long offsetBytes, string? checksum, Action beforeRead, CancellationToken cancellationToken)
+    public ArchiveStream OpenArchive(string collection, string name, long offsetBytes, string? checksum, SnapshotBase? @base, Action beforeRead, CancellationToken cancellationToken)
     {
         ThrowIfMissing(collection, name);
         SnapshotDescriptor? descriptor = null;
@@ -63,16 +64,51 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
             if (checksum is not null && checksum != descriptor.Checksum)
                 throw Changed(collection, name, checksum, descriptor.Checksum);
 
-            long length = ArchiveStream.LengthOf(descriptor);
+            var left = @base is null ? null : ReadBase(collection, @base);
+            long length = ArchiveStream.LengthOf(descriptor, left);
             if (offsetBytes < 0 || offsetBytes > length)
                 throw new InvalidRequestException(ErrorReason.OutOfRange, "offsetBytes", $"offsetBytes: expected 0 to {length}, the length of the archive, got {offsetBytes}");
 
-            return new ArchiveStream(fileSystem, DirectoryOf(collection, name), descriptor, offsetBytes, beforeRead, problem => Explain(collection, name, descriptor.Checksum, problem), cancellationToken);
+            return new ArchiveStream(fileSystem, DirectoryOf(collection, name), descriptor, left, offsetBytes, beforeRead, problem => Explain(collection, name, descriptor.Checksum, problem), cancellationToken);
         }
         catch (VectorStoreException problem) when (problem is CorruptDataException or StorageException)
         {
             throw Explain(collection, name, checksum ?? descriptor?.Checksum, problem);
         }
+    }
+
+    /// <summary>The descriptor of the base of an archive that is written.</summary>
+    /// <exception cref="DatabaseStateException">There is no such snapshot, or another one.</exception>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public SnapshotDescriptor ReadBase(string collection, SnapshotBase @base)
+    {
+        ThrowIfMissing(collection, @base.Name);
+        SnapshotDescriptor descriptor;
+        try
+        {
+            descriptor = ReadDescriptor(collection, @base.Name);
+        }
+        catch (CorruptDataException damage)
+        {
+            throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
+        }
+
+        return @base.Checksum is null || @base.Checksum == descriptor.Checksum ? descriptor : throw Changed(collection, @base.Name, @base.Checksum, descriptor.Checksum);
+    }
+
+    /// <summary>The descriptor of the base that an archive was made against.</summary>
+    /// <exception cref="DatabaseStateException">It is not there, or another one has its name.</exception>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public SnapshotDescriptor FindBase(string collection, ArchiveBase @base)
+    {
+        string needed = $"the archive has only what snapshot '{@base.Name}' of {SnapshotFormat.Whose(collection)} with checksum {@base.Checksum} has not";
+        if (!Exists(collection, @base.Name))
+            throw new DatabaseStateException(ErrorReason.SnapshotBaseMissing, $"{needed}; there is no snapshot '{@base.Name}' here");
+
+        var descriptor = ReadBase(collection, new SnapshotBase(@base.Name));
+        return descriptor.Checksum == @base.Checksum
+            ? descriptor
+            : throw new DatabaseStateException(ErrorReason.SnapshotBaseMissing, $"{needed}; the snapshot '{@base.Name}' here has checksum {descriptor.Checksum}");
     }
 
     /// <summary>The descriptor of a snapshot.</summary>

@@ -74,12 +74,14 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         var done = await _cli.RunAsync($"snapshot download c daily {File} --json");
         Assert.Equal(DailyJson, done.Output.Trim());
         Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
+        Assert.Null(_client.Base);
 
         _client.Archive = [9, 9];
         var taken = await _cli.RunAsync($"snapshot download c daily {File} --json");
         Assert.Equal((ExitCode.BadInput, "FileExists", "file"), (taken.ExitCode, taken.ErrorJson.GetProperty("reason").GetString(), taken.ErrorJson.GetProperty("field").GetString()));
         Assert.Equal(5, new FileInfo(File).Length);
-        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync($"snapshot download c daily {File} --overwrite")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync($"snapshot download c daily {File} --overwrite --base hourly")).ExitCode);
+        Assert.Equal("hourly", _client.Base);
         Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
     }
 

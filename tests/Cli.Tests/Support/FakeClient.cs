@@ -226,6 +226,9 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(new VerifyReport(collection, 3, 4096, info.Problem is { } problem ? [problem] : []));
     }
 
+    /// <summary>The base of the last download.</summary>
+    public string? Base { get; private set; }
+
     /// <summary>The name that the last restore made, and whether it might replace.</summary>
     public (string Target, bool Replace)? Restored { get; private set; }
 
@@ -255,9 +258,10 @@ internal sealed class FakeClient : IVectorStoreClient
         Schedules.Remove(collection) ? Task.CompletedTask : throw Error(ErrorReason.ScheduleNotFound, $"there is no schedule of snapshots of collection '{collection}'");
 
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
         var info = Snapshot(collection, snapshot);
+        Base = baseSnapshot;
         await destination.WriteAsync(Archive, cancellationToken);
         Progress.ForEach(progress.Report);
         return info.Problem is { } problem ? throw Error(ErrorReason.SnapshotDamaged, problem) : info;

@@ -72,6 +72,40 @@ public sealed class SnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Download_AgainstABase_OverAConnectionThatBreaks_IsWholeWhereTheBaseIs()
+    {
+        await _collection.SealAsync();
+        var monday = await _collection.CreateSnapshotAsync("monday").InTime();
+        await _collection.DeleteAsync([3UL]);
+        var tuesday = await _collection.CreateSnapshotAsync("tuesday").InTime();
+        using var archive = new MemoryStream();
+        var info = await _database.DownloadSnapshotAsync("points", "tuesday", archive, new SnapshotDownloadOptions { BaseSnapshot = "monday" }).InTime();
+        Assert.Equal((archive.Length, tuesday.Checksum), (info.ArchiveBytes, info.Checksum));
+        Assert.True(archive.Length < tuesday.ArchiveBytes / 2, $"{archive.Length} of {tuesday.ArchiveBytes} bytes");
+
+        // From anywhere on, as long as both are what they were.
+        using var rest = new MemoryStream();
+        var later = new SnapshotDownloadOptions { BaseSnapshot = "monday", BaseChecksum = monday.Checksum, Checksum = tuesday.Checksum, OffsetBytes = 1_000 };
+        await _database.DownloadSnapshotAsync("points", "tuesday", rest, later).InTime();
+        Assert.Equal(archive.ToArray()[1_000..], rest.ToArray());
+        var changed = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.DownloadSnapshotAsync("points", "tuesday", new MemoryStream(), later with { BaseChecksum = tuesday.Checksum }));
+        Assert.Equal(ErrorReason.SnapshotChanged, changed.Reason);
+
+        archive.Position = 0;
+        var missing = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.UploadSnapshotAsync("copies", archive));
+        Assert.Equal(ErrorReason.SnapshotBaseMissing, missing.Reason);
+        Assert.Contains(monday.Checksum, missing.Message, StringComparison.Ordinal);
+        using var whole = new MemoryStream();
+        await _database.DownloadSnapshotAsync("points", "monday", whole).InTime();
+        whole.Position = 0;
+        await _database.UploadSnapshotAsync("copies", whole).InTime();
+        archive.Position = 0;
+        Assert.Equivalent(tuesday, await _database.UploadSnapshotAsync("copies", archive).InTime());
+        await _database.DeleteSnapshotAsync("copies", "monday");
+        Assert.Equal(59, await (await _database.RestoreSnapshotAsync("copies", "tuesday").InTime()).CountAsync());
+    }
+
+    [Fact]
     public async Task WholeDatabase_IsMadeMovedAndRestored_AndSchedulesAreKept()
     {
         await _database.CreateCollectionAsync("more", CollectionConfig.WithVector("v", 2, Metric.Euclidean));

