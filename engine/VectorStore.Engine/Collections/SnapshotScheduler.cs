@@ -77,9 +77,9 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
 
             long everyMs = (long)schedule.Every.TotalMilliseconds;
             var entry = known is null
-                ? new ScheduleEntry { Collection = schedule.CollectionName, EveryMs = everyMs, Keep = schedule.Keep, Prefix = schedule.Prefix, SetMs = Math.Max(0, NowMs) }
+                ? new ScheduleEntry { CollectionName = schedule.CollectionName, EveryMs = everyMs, Keep = schedule.Keep, Prefix = schedule.Prefix, SetMs = Math.Max(0, NowMs) }
                 : known with { EveryMs = everyMs, Keep = schedule.Keep, Prefix = schedule.Prefix };
-            ReplaceLocked(new SortedDictionary<string, ScheduleEntry>(entries, StringComparer.Ordinal) { [entry.Collection] = entry });
+            ReplaceLocked(new SortedDictionary<string, ScheduleEntry>(entries, StringComparer.Ordinal) { [entry.CollectionName] = entry });
             StartLocked();
             return ToStatusLocked(entry);
         }
@@ -137,14 +137,14 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
 
     private SnapshotScheduleStatus ToStatusLocked(ScheduleEntry entry) => new()
     {
-        Schedule = new SnapshotSchedule { CollectionName = entry.Collection, Every = TimeSpan.FromMilliseconds(entry.EveryMs), Keep = entry.Keep, Prefix = entry.Prefix },
+        Schedule = new SnapshotSchedule { CollectionName = entry.CollectionName, Every = TimeSpan.FromMilliseconds(entry.EveryMs), Keep = entry.Keep, Prefix = entry.Prefix },
         NextRun = DateTimeOffset.FromUnixTimeMilliseconds(entry.DueMs(NowMs, RetryMs)),
         LastRun = TimeOrNull(entry.LastRunMs),
         LastSnapshot = entry.LastSnapshot.Length > 0 ? entry.LastSnapshot : null,
         LastError = entry.LastError.Length > 0 ? entry.LastError : null,
         LastErrorTime = TimeOrNull(entry.LastErrorMs),
         IsFailing = entry.IsFailing,
-        IsRunning = _running == entry.Collection,
+        IsRunning = _running == entry.CollectionName,
         Snapshots = [.. entry.Made.Select(made => made.Name)],
     };
 
@@ -155,7 +155,7 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
 
         var entries = new SortedDictionary<string, ScheduleEntry>(StringComparer.Ordinal);
         foreach (var entry in ScheduleFile.Read(_fileSystem, _directory))
-            entries[entry.Collection] = entry.Pending.Length == 0 ? entry : Settle(entry);
+            entries[entry.CollectionName] = entry.Pending.Length == 0 ? entry : Settle(entry);
 
         return _entries = entries;
     }
@@ -164,7 +164,7 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
     private ScheduleEntry Settle(ScheduleEntry entry)
     {
         var settled = entry with { Pending = "" };
-        return _work.Find(entry.Collection, entry.Pending) is { Problem: null } found
+        return _work.Find(entry.CollectionName, entry.Pending) is { Problem: null } found
             ? settled with { IsFailing = false, LastSnapshot = found.Name, Made = [.. entry.Made, new ScheduledSnapshot(found.Name, found.Checksum)] }
             : settled with { IsFailing = true, LastErrorMs = entry.LastRunMs, LastError = $"snapshot '{entry.Pending}' was not finished: the database was closed, or its process ended" };
     }
@@ -225,7 +225,7 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
         lock (_lock)
         {
             long nowMs = NowMs;
-            return [.. LoadedLocked().Values.Where(entry => entry.DueMs(nowMs, RetryMs) <= nowMs).Select(entry => entry.Collection)];
+            return [.. LoadedLocked().Values.Where(entry => entry.DueMs(nowMs, RetryMs) <= nowMs).Select(entry => entry.CollectionName)];
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed class SnapshotScheduler : IAsyncDisposable
     {
         string name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.Prefix}-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         string free = name;
-        for (int next = 2; next <= NamesMax && _work.Find(entry.Collection, free) is not null; next++)
+        for (int next = 2; next <= NamesMax && _work.Find(entry.CollectionName, free) is not null; next++)
             free = $"{name}-{next}";
 
         return free;

@@ -4,7 +4,7 @@ namespace VectorStore.Engine.Snapshots;
 internal sealed record ScheduleEntry
 {
     /// <summary>The collection, or the sign for all of them.</summary>
-    public required string Collection { get; init; }
+    public required string CollectionName { get; init; }
 
     public required long EveryMs { get; init; }
 

@@ -70,16 +70,16 @@ internal static class ScheduleFile
         var collections = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in schedules)
         {
-            if (entry is null || string.IsNullOrEmpty(entry.Collection) || !collections.Add(entry.Collection))
-                throw new CorruptDataException(path, 0, $"a schedule is of no collection, or of '{entry?.Collection}' once more");
+            if (entry is null || string.IsNullOrEmpty(entry.CollectionName) || !collections.Add(entry.CollectionName))
+                throw new CorruptDataException(path, 0, $"a schedule is of no collection, or of '{entry?.CollectionName}' once more");
             if (entry.EveryMs < SnapshotSchedule.EveryMin.TotalMilliseconds || entry.EveryMs > SnapshotSchedule.EveryMax.TotalMilliseconds)
-                throw new CorruptDataException(path, 0, $"the schedule of '{entry.Collection}' cannot be due every {entry.EveryMs} ms");
+                throw new CorruptDataException(path, 0, $"the schedule of '{entry.CollectionName}' cannot be due every {entry.EveryMs} ms");
             if (entry.Keep is < SnapshotSchedule.KeepMin or > SnapshotSchedule.KeepMax)
-                throw new CorruptDataException(path, 0, $"the schedule of '{entry.Collection}' cannot keep {entry.Keep} snapshots");
+                throw new CorruptDataException(path, 0, $"the schedule of '{entry.CollectionName}' cannot keep {entry.Keep} snapshots");
             if (!IsTime(entry.SetMs) || !IsTime(entry.LastRunMs) || !IsTime(entry.LastErrorMs))
-                throw new CorruptDataException(path, 0, $"the schedule of '{entry.Collection}' has a time that is none: {entry.SetMs}, {entry.LastRunMs}, {entry.LastErrorMs}");
+                throw new CorruptDataException(path, 0, $"the schedule of '{entry.CollectionName}' has a time that is none: {entry.SetMs}, {entry.LastRunMs}, {entry.LastErrorMs}");
             if (entry.Made.Any(made => made?.Name is null || made.Checksum is null))
-                throw new CorruptDataException(path, 0, $"the schedule of '{entry.Collection}' names a snapshot without name or checksum");
+                throw new CorruptDataException(path, 0, $"the schedule of '{entry.CollectionName}' names a snapshot without name or checksum");
         }
     }
 

@@ -302,6 +302,7 @@ public sealed class SnapshotScheduleTests
         }
     }
 
+    /// <summary>Freezes the bytes of docs/format/snapshot-schedules.md.</summary>
     [Fact]
     public async Task File_HasThisText()
     {
@@ -313,7 +314,7 @@ public sealed class SnapshotScheduleTests
             string checksum = database.GetSnapshot("points", "scheduled-20261122T060000Z").Checksum;
             string text = Encoding.ASCII.GetString(_disk.LiveBytes("/data/SCHEDULES"));
             Assert.Equal(
-                $$"""{"version":1,"schedules":[{"collection":"points","everyMs":21600000,"keep":2,"prefix":"scheduled","setMs":1795327200000,"lastRunMs":1795327200000,"lastSnapshot":"scheduled-20261122T060000Z","lastError":"","lastErrorMs":0,"isFailing":false,"pending":"","made":[{"name":"scheduled-20261122T060000Z","checksum":"{{checksum}}"}]}]}""",
+                $$"""{"version":1,"schedules":[{"collectionName":"points","everyMs":21600000,"keep":2,"prefix":"scheduled","setMs":1795327200000,"lastRunMs":1795327200000,"lastSnapshot":"scheduled-20261122T060000Z","lastError":"","lastErrorMs":0,"isFailing":false,"pending":"","made":[{"name":"scheduled-20261122T060000Z","checksum":"{{checksum}}"}]}]}""",
                 text[..^10]);
             Assert.Equal($" {Crc32C.Compute(Encoding.ASCII.GetBytes(text[..^10])):x8}\n", text[^10..]);
         }
@@ -322,10 +323,10 @@ public sealed class SnapshotScheduleTests
         Assert.Equal((2u, 1u), (newer.VersionFound, newer.VersionMax));
         foreach (string wrong in (string[])[
             "null", "[]", "{}", """{"version":0,"schedules":[]}""", """{"version":1,"schedules":null}""", """{"version":1,"schedules":[null]}""", """{"version":1,"schedules":[],"more":1}""",
-            """{"version":"1","schedules":[]}""", """{"version":1,"schedules":[{"collection":"c","everyMs":0,"keep":1,"prefix":"p","setMs":0}]}""",
-            """{"version":1,"schedules":[{"collection":"c","everyMs":60000,"keep":0,"prefix":"p","setMs":0}]}""",
-            """{"version":1,"schedules":[{"collection":"c","everyMs":60000,"keep":1,"prefix":"p","setMs":9223372036854775807}]}""",
-            """{"version":1,"schedules":[{"collection":"c","everyMs":60000,"keep":1,"prefix":"p","setMs":0,"made":[null]}]}""",
+            """{"version":"1","schedules":[]}""", """{"version":1,"schedules":[{"collectionName":"c","everyMs":0,"keep":1,"prefix":"p","setMs":0}]}""",
+            """{"version":1,"schedules":[{"collectionName":"c","everyMs":60000,"keep":0,"prefix":"p","setMs":0}]}""",
+            """{"version":1,"schedules":[{"collectionName":"c","everyMs":60000,"keep":1,"prefix":"p","setMs":9223372036854775807}]}""",
+            """{"version":1,"schedules":[{"collectionName":"c","everyMs":60000,"keep":1,"prefix":"p","setMs":0,"made":[null]}]}""",
         ])
             Assert.Throws<CorruptDataException>(() => ReadText(wrong));
     }
