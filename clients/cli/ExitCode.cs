@@ -24,7 +24,7 @@ internal static class ExitCode
     /// <summary>The exit code of an engine error.</summary>
     public static int Of(ErrorReason reason) => reason switch
     {
-        ErrorReason.CollectionNotFound or ErrorReason.SnapshotNotFound or ErrorReason.Closed => NotFound,
+        ErrorReason.CollectionNotFound or ErrorReason.SnapshotNotFound or ErrorReason.ScheduleNotFound or ErrorReason.Closed => NotFound,
         ErrorReason.DataDirectoryInUse => InUse,
         ErrorReason.CollectionDamaged or ErrorReason.CollectionReadOnly or ErrorReason.CorruptData or ErrorReason.UnsupportedFormatVersion
             or ErrorReason.SnapshotDamaged or ErrorReason.InvalidArchive => Damaged,

@@ -7,8 +7,47 @@ namespace VectorStore.Client;
 
 public sealed partial class VectorStoreClient
 {
+    /// <summary>Instead of a collection's name, with methods of snapshots: all collections. No collection can have this name.</summary>
+    public const string WholeDatabase = "*";
+
+    /// <summary>Makes a snapshot of the whole database: all collections as they are at one instant, durable when this returns. Without a time limit. Repeated only where no connection was made; after a lost connection the snapshot may exist.</summary>
+    /// <param name="name">Letters, digits, '.', '_' and '-', 1 to 128 characters, not starting with a dot. Snapshots of the whole database have names of their own.</param>
+    /// <param name="cancellationToken">Leaves no snapshot, unless it was done already.</param>
+    /// <remarks>
+    /// There is one instant during the call of which all collections are: a write that was answered before it is in, one that began after it is not, whichever collections the two are of. Reads and writes go on throughout.
+    /// </remarks>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or a collection is damaged or red, and none is left out.</exception>
+    /// <exception cref="CorruptDataException">A file of a collection is damaged.</exception>
+    /// <exception cref="StorageException">A file could not be written or read. There is no snapshot, and it may be tried again.</exception>
+    public async Task<SnapshotInfo> CreateSnapshotAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var request = new CreateSnapshotRequest { Collection = WholeDatabase, Snapshot = Checked(name) };
+        return SnapshotMapping.FromWire((await CallAsync(ServiceMethods.CreateSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false)).Snapshot);
+    }
+
+    /// <summary>
+    /// Makes all collections of a snapshot of the whole database out of it; durable when it returns. Collections that are not in it stay as they are. Without a time limit. Repeated only where no connection was made; after a
+    /// lost connection they may be restored.
+    /// </summary>
+    /// <param name="snapshot">Its name.</param>
+    /// <param name="replace">Whether collections of these names may be replaced, damaged ones too. Writes to them since the snapshot are lost, those answered during the call included.</param>
+    /// <param name="cancellationToken">Takes effect until the first collection takes its place; nothing has changed then.</param>
+    /// <returns>The collections, in ordinal order of their names.</returns>
+    /// <remarks>Everything is verified and built before the first collection takes its place. A crash of the server between two of them leaves each of them whole, old or new; restoring again with <paramref name="replace"/> gives all.</remarks>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    /// <exception cref="DatabaseStateException">No such snapshot (<see cref="ErrorReason.SnapshotNotFound"/>), or there is a collection of one of the names and it may not be replaced (<see cref="ErrorReason.CollectionAlreadyExists"/>). Nothing has changed.</exception>
+    /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Nothing has changed.</exception>
+    /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the disk failed while collections took their places.</exception>
+    public async Task<IReadOnlyList<Collection>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace = false, CancellationToken cancellationToken = default)
+    {
+        var request = new RestoreSnapshotRequest { Collection = WholeDatabase, Snapshot = Checked(snapshot), Replace = replace };
+        var response = await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false);
+        return [.. response.Collections.Select(info => new Collection(this, info.Name))];
+    }
+
     /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
-    /// <param name="collection">The collection's name.</param>
+    /// <param name="collection">The collection's name; or <see cref="WholeDatabase"/>, here and with all methods of snapshots but <see cref="RestoreSnapshotAsync"/>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken = default)
@@ -75,6 +114,9 @@ public sealed partial class VectorStoreClient
     public async Task<Collection> RestoreSnapshotAsync(
         string collection, string snapshot, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
     {
+        if (collection == WholeDatabase)
+            throw new ArgumentException("expected the name of one collection; the whole database is restored by RestoreDatabaseSnapshotAsync", nameof(collection));
+
         var request = new RestoreSnapshotRequest { Collection = Checked(collection), Snapshot = Checked(snapshot), Target = target ?? "", Replace = replace };
         await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false);
         return new Collection(this, target ?? collection);
@@ -136,7 +178,9 @@ public sealed partial class VectorStoreClient
     /// <param name="cancellationToken">Leaves nothing, unless the upload has an id of yours.</param>
     /// <exception cref="ArgumentException">The stream cannot be sought in.</exception>
     /// <exception cref="InvalidRequestException">The name is not acceptable, or the stream is empty.</exception>
-    /// <exception cref="DatabaseStateException">There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>).</exception>
+    /// <exception cref="DatabaseStateException">
+    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>).
+    /// </exception>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>). Nothing is left of it.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">The server has no room, or could not write a file. Nothing is left of it.</exception>

@@ -19,6 +19,7 @@ internal static class SnapshotInfos
         message.Bytes = info.Bytes;
         message.Checksum = info.Checksum;
         message.ArchiveBytes = info.ArchiveBytes;
+        message.Collections.AddRange(info.Collections.Select(member => new SnapshotMember { Collection = member.CollectionName, Lsn = member.Lsn, Checksum = member.Checksum }));
         return message;
     }
 }

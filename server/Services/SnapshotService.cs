@@ -25,11 +25,16 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         .ServerStreaming("DownloadSnapshot", EngineCalls.ServerStreaming<DownloadSnapshotRequest, DownloadSnapshotResponse>(DownloadAsync))
         .ClientStreaming("UploadSnapshot", EngineCalls.ClientStreaming<UploadSnapshotRequest, UploadSnapshotResponse>(UploadAsync))
         .Unary("GetSnapshotUpload", EngineCalls.Unary<GetSnapshotUploadRequest, GetSnapshotUploadResponse>((request, _) => GetUploadAsync(request)))
-        .Unary("CancelSnapshotUpload", EngineCalls.Unary<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>((request, _) => CancelUploadAsync(request)));
+        .Unary("CancelSnapshotUpload", EngineCalls.Unary<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>((request, _) => CancelUploadAsync(request)))
+        .Unary("SetSnapshotSchedule", EngineCalls.Unary<SetSnapshotScheduleRequest, SetSnapshotScheduleResponse>(SetScheduleAsync))
+        .Unary("ListSnapshotSchedules", EngineCalls.Unary<ListSnapshotSchedulesRequest, ListSnapshotSchedulesResponse>((_, _) => ValueTask.FromResult(ListSchedules())))
+        .Unary("RemoveSnapshotSchedule", EngineCalls.Unary<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>(RemoveScheduleAsync));
 
     private async ValueTask<CreateSnapshotResponse> CreateAsync(CreateSnapshotRequest request, RpcContext context)
     {
-        var made = await holder.Database.GetCollection(request.Collection).CreateSnapshotAsync(request.Snapshot, context.Cancellation);
+        var made = request.Collection == VectorDatabase.WholeDatabase
+            ? await holder.Database.CreateSnapshotAsync(request.Snapshot, context.Cancellation)
+            : await holder.Database.GetCollection(request.Collection).CreateSnapshotAsync(request.Snapshot, context.Cancellation);
         return new CreateSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(made) };
     }
 
@@ -75,6 +80,9 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
 
     private async ValueTask<RestoreSnapshotResponse> RestoreAsync(RestoreSnapshotRequest request, RpcContext context)
     {
+        if (request.Collection == VectorDatabase.WholeDatabase)
+            return await RestoreAllAsync(request, context);
+
         string? target = request.Target.Length == 0 ? null : request.Target;
         if (RestorePoints.ToEngine(request.Point) is { } point)
         {
@@ -86,13 +94,44 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         return new RestoreSnapshotResponse { Collection = CollectionInfos.FromEngine(restored.GetInfo()), Lsn = restored.GetInfo().Lsn };
     }
 
+    private async ValueTask<RestoreSnapshotResponse> RestoreAllAsync(RestoreSnapshotRequest request, RpcContext context)
+    {
+        if (request.Target.Length > 0)
+            throw EngineErrors.Invalid(ErrorReason.InvalidName, "target", $"target: collections of a snapshot of the whole database keep their names; expected none, got '{request.Target}'");
+
+        if (request.Point is not null)
+            throw EngineErrors.Invalid(ErrorReason.InvalidName, "point", "point: collections are restored to a moment one by one; expected the name of one, got '*'");
+
+        var restored = await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
+        var response = new RestoreSnapshotResponse();
+        response.Collections.AddRange(restored.Select(collection => CollectionInfos.FromEngine(collection.GetInfo())));
+        return response;
+    }
+
+    private async ValueTask<SetSnapshotScheduleResponse> SetScheduleAsync(SetSnapshotScheduleRequest request, RpcContext context) =>
+        new() { Status = SnapshotSchedules.FromEngine(await holder.Database.SetSnapshotScheduleAsync(SnapshotSchedules.ToEngine(request.Schedule), context.Cancellation)) };
+
+    private ListSnapshotSchedulesResponse ListSchedules()
+    {
+        var response = new ListSnapshotSchedulesResponse();
+        response.Schedules.AddRange(holder.Database.ListSnapshotSchedules().Select(SnapshotSchedules.FromEngine));
+        return response;
+    }
+
+    private async ValueTask<RemoveSnapshotScheduleResponse> RemoveScheduleAsync(RemoveSnapshotScheduleRequest request, RpcContext context)
+    {
+        await holder.Database.RemoveSnapshotScheduleAsync(request.Collection, context.Cancellation);
+        return new RemoveSnapshotScheduleResponse();
+    }
+
     private async ValueTask DownloadAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, RpcContext context)
     {
         using var slot = downloads.Take();
-        var info = holder.Database.GetSnapshot(request.Collection, request.Snapshot);
+        var @base = BaseOf(request);
+        var info = @base is null ? holder.Database.GetSnapshot(request.Collection, request.Snapshot) : holder.Database.GetSnapshot(request.Collection, request.Snapshot, @base);
         string? checksum = request.Checksum.Length > 0 ? request.Checksum : info.Problem is null ? info.Checksum : null;
-        await using var archive = holder.Database.OpenSnapshotArchive(request.Collection, request.Snapshot, request.OffsetBytes, checksum);
-        await responses.WriteAsync(new DownloadSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(info) });
+        await using var archive = holder.Database.OpenSnapshotArchive(request.Collection, request.Snapshot, request.OffsetBytes, checksum, @base);
+        await responses.WriteAsync(new DownloadSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(info), BaseChecksum = @base?.Checksum ?? "" });
 
         // A response is encoded before its write returns: one buffer does for all.
         byte[] buffer = new byte[ChunkBytes];
@@ -103,6 +142,20 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
             var chunk = new ArchiveChunk { OffsetBytes = offset, Data = UnsafeByteOperations.UnsafeWrap(data), Sha256 = ByteString.CopyFrom(SHA256.HashData(data.Span)) };
             await responses.WriteAsync(new DownloadSnapshotResponse { Chunk = chunk });
         }
+    }
+
+    /// <summary>The base that is meant: whichever has the name at this moment, where the request does not say.</summary>
+    private SnapshotBase? BaseOf(DownloadSnapshotRequest request)
+    {
+        if (request.Base.Length == 0)
+        {
+            return request.BaseChecksum.Length == 0
+                ? null
+                : throw EngineErrors.Invalid(ErrorReason.EmptyRequest, "base", "base: expected the name of the snapshot that base_checksum is of, got none");
+        }
+
+        string? checksum = request.BaseChecksum.Length > 0 ? request.BaseChecksum : holder.Database.GetSnapshot(request.Collection, request.Base).Checksum;
+        return new SnapshotBase(request.Base, checksum.Length > 0 ? checksum : null);
     }
 
     private async ValueTask<UploadSnapshotResponse> UploadAsync(RpcStreamReader<UploadSnapshotRequest> requests, RpcContext context)

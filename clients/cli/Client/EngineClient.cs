@@ -20,7 +20,8 @@ internal sealed class EngineClient : IVectorStoreClient
         if (!target.CreateIfMissing && !Directory.Exists(directory))
             throw CliException.NotFound("DataDirectoryNotFound", $"there is no data directory {directory}", "data");
 
-        return new EngineClient(await VectorDatabase.OpenAsync(directory, new DatabaseOptions { Log = target.Log }, cancellationToken));
+        // Whoever has the directory open for one command makes none of what is due.
+        return new EngineClient(await VectorDatabase.OpenAsync(directory, new DatabaseOptions { Log = target.Log, RunsSnapshotSchedules = false }, cancellationToken));
     }
 
     public Task CreateCollectionAsync(string collection, CollectionConfig config, CancellationToken cancellationToken) =>
@@ -93,7 +94,9 @@ internal sealed class EngineClient : IVectorStoreClient
         _database.VerifyCollectionAsync(collection, progress, cancellationToken);
 
     public Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
-        _database.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken);
+        collection == VectorDatabase.WholeDatabase
+            ? _database.CreateSnapshotAsync(snapshot, cancellationToken)
+            : _database.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken);
 
     public Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) => Task.FromResult(_database.ListSnapshots(collection));
 
@@ -111,12 +114,24 @@ internal sealed class EngineClient : IVectorStoreClient
         return restored.GetInfo();
     }
 
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken) =>
+        [.. (await _database.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken)).Select(collection => collection.GetInfo())];
+
+    public Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken) => _database.SetSnapshotScheduleAsync(schedule, cancellationToken);
+
+    public Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken) => Task.FromResult(_database.ListSnapshotSchedules());
+
+    public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _database.RemoveSnapshotScheduleAsync(collection, cancellationToken);
+
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
-        var info = _database.GetSnapshot(collection, snapshot);
+        // Whichever has the name now is meant from here on.
+        var known = baseSnapshot is null ? null : _database.GetSnapshot(collection, baseSnapshot);
+        var @base = known is null ? null : new SnapshotBase(known.Name, known.Problem is null ? known.Checksum : null);
+        var info = @base is null ? _database.GetSnapshot(collection, snapshot) : _database.GetSnapshot(collection, snapshot, @base);
         await using var archive = new CountingStream(
-            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null), info.ArchiveBytes, progress);
+            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null, baseSnapshot: @base), info.ArchiveBytes, progress);
         await archive.CopyToAsync(destination, CopyBytes, cancellationToken);
         await destination.FlushAsync(cancellationToken);
         return info;

@@ -66,8 +66,17 @@ internal interface IVectorStoreClient : IAsyncDisposable
     /// <summary>Makes a collection out of a snapshot and, where a point is given, what was written up to it; null for the snapshot as it is.</summary>
     Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken);
 
-    /// <summary>Writes the archive of a snapshot.</summary>
-    Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+    /// <summary>Makes all collections of a snapshot of the whole database.</summary>
+    Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken);
+
+    Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken);
+
+    Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken);
+
+    /// <summary>Writes the archive of a snapshot; with a base, what that has not.</summary>
+    Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 
     /// <summary>Makes a snapshot of an archive, a stream that can be sought in.</summary>
     Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);

@@ -139,6 +139,29 @@ internal static class SdkTypes
         Bytes = info.Bytes,
         ArchiveBytes = info.ArchiveBytes,
         Checksum = info.Checksum,
+        Collections = info.Collections.Count == 0 ? [] : [.. info.Collections.Select(member => new SnapshotMember(member.CollectionName, member.Lsn, member.Checksum))],
+    };
+
+    public static Sdk.SnapshotSchedule ToSdk(SnapshotSchedule schedule) =>
+        new() { CollectionName = schedule.CollectionName, Every = schedule.Every, Keep = schedule.Keep, Prefix = schedule.Prefix };
+
+    public static SnapshotScheduleStatus ToEngine(Sdk.SnapshotScheduleStatus status) => new()
+    {
+        Schedule = new SnapshotSchedule
+        {
+            CollectionName = status.Schedule.CollectionName,
+            Every = status.Schedule.Every,
+            Keep = status.Schedule.Keep,
+            Prefix = status.Schedule.Prefix,
+        },
+        NextRun = status.NextRun,
+        LastRun = status.LastRun,
+        LastSnapshot = status.LastSnapshot,
+        LastError = status.LastError,
+        LastErrorTime = status.LastErrorTime,
+        IsFailing = status.IsFailing,
+        IsRunning = status.IsRunning,
+        Snapshots = status.Snapshots,
     };
 
     public static SearchExplanation ToEngine(Sdk.SearchExplanation explanation) =>

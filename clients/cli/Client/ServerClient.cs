@@ -97,7 +97,9 @@ internal sealed class ServerClient : IVectorStoreClient
     }
 
     public async Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken) =>
-        SdkTypes.ToEngine(await _client.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken));
+        SdkTypes.ToEngine(collection == VectorDatabase.WholeDatabase
+            ? await _client.CreateSnapshotAsync(snapshot, cancellationToken)
+            : await _client.GetCollection(collection).CreateSnapshotAsync(snapshot, cancellationToken));
 
     public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken) =>
         [.. (await _client.ListSnapshotsAsync(collection, cancellationToken)).Select(SdkTypes.ToEngine)];
@@ -120,10 +122,27 @@ internal sealed class ServerClient : IVectorStoreClient
         return SdkTypes.ToEngine(await _client.GetCollection(target).GetInfoAsync(cancellationToken));
     }
 
-    public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken)
     {
-        var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress) };
+        var infos = new List<CollectionInfo>();
+        foreach (var collection in await _client.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken))
+            infos.Add(SdkTypes.ToEngine(await collection.GetInfoAsync(cancellationToken)));
+
+        return infos;
+    }
+
+    public async Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.SetSnapshotScheduleAsync(SdkTypes.ToSdk(schedule), cancellationToken));
+
+    public async Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken) =>
+        [.. (await _client.ListSnapshotSchedulesAsync(cancellationToken)).Select(SdkTypes.ToEngine)];
+
+    public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _client.RemoveSnapshotScheduleAsync(collection, cancellationToken);
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress), BaseSnapshot = baseSnapshot };
         return SdkTypes.ToEngine(await _client.DownloadSnapshotAsync(collection, snapshot, destination, options, cancellationToken));
     }
 

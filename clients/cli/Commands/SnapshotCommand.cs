@@ -6,7 +6,7 @@ namespace VectorStore.Cli.Commands;
 internal sealed class SnapshotCommand : Command
 {
     public SnapshotCommand(CliEnvironment environment)
-        : base("snapshot", "Make, list, verify, download, upload, push, pull, restore and delete snapshots of collections.")
+        : base("snapshot", "Make, list, verify, download, upload, push, pull, restore and delete snapshots of collections, or of the whole database; have them made by themselves.")
     {
         Subcommands.Add(new SnapshotCreateCommand(environment));
         Subcommands.Add(new SnapshotListCommand(environment));
@@ -17,5 +17,6 @@ internal sealed class SnapshotCommand : Command
         Subcommands.Add(new SnapshotPullCommand(environment));
         Subcommands.Add(new SnapshotRestoreCommand(environment));
         Subcommands.Add(new SnapshotDeleteCommand(environment));
+        Subcommands.Add(new SnapshotScheduleCommand(environment));
     }
 }

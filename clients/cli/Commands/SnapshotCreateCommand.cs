@@ -7,25 +7,23 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot create</c>.</summary>
 internal sealed class SnapshotCreateCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
-    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly SnapshotNames _names;
 
     public SnapshotCreateCommand(CliEnvironment environment)
-        : base("create", "Makes a snapshot of a collection as it is now, while it may be read and written.", environment)
+        : base("create", "Makes a snapshot of a collection as it is now, or of all as they are at one instant, while they may be read and written.", environment)
     {
-        Arguments.Add(_collection);
-        Arguments.Add(_snapshot);
+        _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."));
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        string collection = arguments.GetRequiredValue(_collection);
-        string snapshot = arguments.GetRequiredValue(_snapshot);
+        var names = _names.Read(arguments);
+        var (collection, snapshot) = (names[0], names[1]);
         var made = await client.CreateSnapshotAsync(collection, snapshot, cancellationToken);
         if (IsJson(arguments))
             JsonOutput.Write(Environment, json => SnapshotOutput.Write(json, made));
         else
-            Environment.Out.WriteLine($"snapshot '{made.Name}' of collection '{collection}': {SnapshotOutput.Describe(made)}");
+            Environment.Out.WriteLine($"snapshot '{made.Name}' of {SnapshotOutput.Whose(collection)}: {SnapshotOutput.Describe(made)}");
 
         return ExitCode.Ok;
     }

@@ -8,15 +8,13 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot delete</c>.</summary>
 internal sealed class SnapshotDeleteCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
-    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly SnapshotNames _names;
     private readonly Option<string?> _place = CommonOptions.PlaceOption();
 
     public SnapshotDeleteCommand(CliEnvironment environment)
         : base("delete", "Deletes a snapshot, a damaged one too, or the archive of one that a place keeps. The collection stays as it is.", environment)
     {
-        Arguments.Add(_collection);
-        Arguments.Add(_snapshot);
+        _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."));
         Options.Add(_place);
     }
 
@@ -25,13 +23,13 @@ internal sealed class SnapshotDeleteCommand : ClientCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        string collection = arguments.GetRequiredValue(_collection);
-        string snapshot = arguments.GetRequiredValue(_snapshot);
+        var names = _names.Read(arguments);
+        var (collection, snapshot) = (names[0], names[1]);
         await client.DeleteSnapshotAsync(collection, snapshot, cancellationToken);
         if (IsJson(arguments))
             JsonOutput.WriteObject(Environment, json => json.WriteString("deleted", snapshot));
         else
-            Environment.Out.WriteLine($"snapshot '{snapshot}' of collection '{collection}' is deleted");
+            Environment.Out.WriteLine($"snapshot '{snapshot}' of {SnapshotOutput.Whose(collection)} is deleted");
 
         return ExitCode.Ok;
     }
@@ -40,7 +38,7 @@ internal sealed class SnapshotDeleteCommand : ClientCommand
     {
         ThrowIfDatabase(arguments, "place");
         using var place = SnapshotPlaces.Open(address);
-        string key = ArchiveKey.Of(arguments.GetRequiredValue(_collection), arguments.GetRequiredValue(_snapshot));
+        string key = ArchiveKey.Of(_names.Read(arguments)[0], _names.Read(arguments)[1]);
         await place.DeleteAsync(key, cancellationToken);
         if (IsJson(arguments))
             JsonOutput.WriteObject(Environment, json => json.WriteString("deleted", key));

@@ -10,25 +10,22 @@ internal sealed class SnapshotDownloadCommand : ClientCommand
 {
     private const int BufferBytes = 1 << 20;
 
-    private readonly Argument<string> _collection = CommonOptions.Collection();
-    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
-    private readonly Argument<FileInfo> _file = new("file") { Description = "Where to; made whole or not at all." };
+    private readonly SnapshotNames _names;
+    private readonly Option<string?> _base = new("--base") { HelpName = "NAME", Description = "Leave out what this snapshot has, too: the file can be uploaded where that one is, and becomes whole there." };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace the file where there is one." };
 
     public SnapshotDownloadCommand(CliEnvironment environment)
         : base("download", "Writes a snapshot into a file, as an archive to keep elsewhere or to upload to another database.", environment)
     {
-        Arguments.Add(_collection);
-        Arguments.Add(_snapshot);
-        Arguments.Add(_file);
+        _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."), ("file", "Where to; made whole or not at all."));
+        Options.Add(_base);
         Options.Add(_overwrite);
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        string collection = arguments.GetRequiredValue(_collection);
-        string snapshot = arguments.GetRequiredValue(_snapshot);
-        string path = arguments.GetRequiredValue(_file).FullName;
+        var names = _names.Read(arguments);
+        var (collection, snapshot, path) = (names[0], names[1], Path.GetFullPath(names[2]));
         ThrowIfExists(path, arguments);
 
         // The file has its name only once it is whole; written through, so that no error of the disk comes after that.
@@ -39,7 +36,7 @@ internal sealed class SnapshotDownloadCommand : ClientCommand
             await using (var archive = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes, FileOptions.WriteThrough))
             {
                 made = await ByteProgress.ShowAsync(
-                    Environment, "downloaded", progress => client.DownloadSnapshotAsync(collection, snapshot, archive, progress, cancellationToken));
+                    Environment, "downloaded", progress => client.DownloadSnapshotAsync(collection, snapshot, arguments.GetValue(_base), archive, progress, cancellationToken));
             }
 
             ThrowIfExists(path, arguments);
@@ -54,7 +51,7 @@ internal sealed class SnapshotDownloadCommand : ClientCommand
         if (IsJson(arguments))
             JsonOutput.Write(Environment, json => SnapshotOutput.Write(json, made));
         else
-            Environment.Out.WriteLine($"{path}: snapshot '{made.Name}' of collection '{collection}', {Units.Bytes(made.ArchiveBytes)}");
+            Environment.Out.WriteLine($"{path}: snapshot '{made.Name}' of {SnapshotOutput.Whose(collection)}, {Units.Bytes(made.ArchiveBytes)}");
 
         return ExitCode.Ok;
     }

@@ -8,13 +8,13 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot list</c>.</summary>
 internal sealed class SnapshotListCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
+    private readonly SnapshotNames _names;
     private readonly Option<string?> _place = CommonOptions.PlaceOption();
 
     public SnapshotListCommand(CliEnvironment environment)
         : base("list", "Lists the snapshots of a collection, those of a deleted one too, or the archives of them that a place keeps. Exit code 3 where a snapshot is damaged.", environment)
     {
-        Arguments.Add(_collection);
+        _names = new SnapshotNames(this);
         Options.Add(_place);
     }
 
@@ -23,7 +23,7 @@ internal sealed class SnapshotListCommand : ClientCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        var snapshots = await client.ListSnapshotsAsync(arguments.GetRequiredValue(_collection), cancellationToken);
+        var snapshots = await client.ListSnapshotsAsync(_names.Read(arguments)[0], cancellationToken);
         if (IsJson(arguments))
             JsonOutput.WriteArray(Environment, snapshots, SnapshotOutput.Write);
         else
@@ -36,7 +36,7 @@ internal sealed class SnapshotListCommand : ClientCommand
     {
         ThrowIfDatabase(arguments, "place");
         using var place = SnapshotPlaces.Open(address);
-        var archives = await place.ListAsync(ArchiveKey.Below(arguments.GetRequiredValue(_collection)), cancellationToken);
+        var archives = await place.ListAsync(ArchiveKey.Below(_names.Read(arguments)[0]), cancellationToken);
         if (IsJson(arguments))
         {
             JsonOutput.WriteArray(Environment, archives, (json, archive) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using VectorStore.Cli.Client;
 using VectorStore.Cli.Output;
 using VectorStore.Engine;
@@ -10,8 +11,7 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot restore</c>.</summary>
 internal sealed class SnapshotRestoreCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
-    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly SnapshotNames _names;
     private readonly Option<string?> _to = new("--to") { HelpName = "NAME", Description = "Name of the collection to be. Default: that of the snapshot's collection." };
     private readonly Option<bool> _replace = new("--replace") { Description = "Replace the collection of that name where there is one. What was written to it since the snapshot is lost." };
 
@@ -26,10 +26,9 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
     private readonly Option<bool> _toNewest = new("--to-newest") { Description = "Also every write after the snapshot that the log and its archive hold." };
 
     public SnapshotRestoreCommand(CliEnvironment environment)
-        : base("restore", "Makes a collection out of a snapshot, which is verified first: of the same name, or of another one with --to.", environment)
+        : base("restore", "Makes a collection out of a snapshot, which is verified first: of the same name, or of another one with --to. With --all it makes all collections that are in it, under their names.", environment)
     {
-        Arguments.Add(_collection);
-        Arguments.Add(_snapshot);
+        _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."));
         Options.Add(_to);
         Options.Add(_replace);
         Options.Add(_toLsn);
@@ -45,23 +44,53 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        string collection = arguments.GetRequiredValue(_collection);
-        string snapshot = arguments.GetRequiredValue(_snapshot);
+        var names = _names.Read(arguments);
+        var (collection, snapshot) = (names[0], names[1]);
+        if (collection == VectorDatabase.WholeDatabase)
+            return await RestoreAllAsync(arguments, client, snapshot, cancellationToken);
+
         var restored = await client.RestoreSnapshotAsync(
             collection, snapshot, PointOf(arguments), arguments.GetValue(_to) ?? collection, arguments.GetValue(_replace), cancellationToken);
         if (IsJson(arguments))
-        {
-            JsonOutput.WriteObject(Environment, json =>
-            {
-                json.WriteString("collection", restored.Name);
-                json.WriteNumber("points", restored.Points);
-                json.WriteNumber("lsn", restored.Lsn);
-            });
-        }
+            JsonOutput.Write(Environment, json => Write(json, restored));
+        else
+            Environment.Out.WriteLine(Describe(restored, snapshot, PointOf(arguments)));
+
+        return ExitCode.Ok;
+    }
+
+    protected override void Validate(ParseResult arguments)
+    {
+        if (_names.Read(arguments)[0] == VectorDatabase.WholeDatabase && arguments.GetValue(_to) is { } target)
+            throw CliException.BadInput($"--to: collections of a snapshot of the whole database keep their names; expected none, got '{target}'", "to");
+        if (_names.Read(arguments)[0] == VectorDatabase.WholeDatabase && PointOf(arguments) is { } point)
+            throw CliException.BadInput($"--all: collections are restored to a moment one by one; expected none, got {point}", "all");
+    }
+
+    private static void Write(Utf8JsonWriter json, CollectionInfo restored)
+    {
+        json.WriteStartObject();
+        json.WriteString("collection", restored.Name);
+        json.WriteNumber("points", restored.Points);
+        json.WriteNumber("lsn", restored.Lsn);
+        json.WriteEndObject();
+    }
+
+    private static string Describe(CollectionInfo restored, string snapshot, RestorePoint? point)
+    {
+        string further = point is null ? "" : $" and the log up to position {restored.Lsn}";
+        return $"collection '{restored.Name}' is what snapshot '{snapshot}'{further} holds: {restored.Points:n0} points";
+    }
+
+    private async Task<int> RestoreAllAsync(ParseResult arguments, IVectorStoreClient client, string snapshot, CancellationToken cancellationToken)
+    {
+        var restored = await client.RestoreDatabaseSnapshotAsync(snapshot, arguments.GetValue(_replace), cancellationToken);
+        if (IsJson(arguments))
+            JsonOutput.WriteArray(Environment, restored, Write);
         else
         {
-            string further = PointOf(arguments) is null ? "" : $" and the log up to position {restored.Lsn}";
-            Environment.Out.WriteLine($"collection '{restored.Name}' is what snapshot '{snapshot}'{further} holds: {restored.Points:n0} points");
+            foreach (var info in restored)
+                Environment.Out.WriteLine(Describe(info, snapshot, point: null));
         }
 
         return ExitCode.Ok;

@@ -7,20 +7,18 @@ namespace VectorStore.Cli.Commands;
 /// <summary><c>snapshot verify</c>.</summary>
 internal sealed class SnapshotVerifyCommand : ClientCommand
 {
-    private readonly Argument<string> _collection = CommonOptions.Collection();
-    private readonly Argument<string> _snapshot = CommonOptions.Snapshot();
+    private readonly SnapshotNames _names;
 
     public SnapshotVerifyCommand(CliEnvironment environment)
         : base("verify", "Reads every file of a snapshot back and checks every byte. Exit code 3 where something is damaged.", environment)
     {
-        Arguments.Add(_collection);
-        Arguments.Add(_snapshot);
+        _names = new SnapshotNames(this, ("snapshot", "Name of the snapshot."));
     }
 
     protected override async Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken)
     {
-        string collection = arguments.GetRequiredValue(_collection);
-        string snapshot = arguments.GetRequiredValue(_snapshot);
+        var names = _names.Read(arguments);
+        var (collection, snapshot) = (names[0], names[1]);
         var report = await ByteProgress.ShowAsync(
             Environment, "verified", progress => client.VerifySnapshotAsync(collection, snapshot, progress, cancellationToken));
         if (IsJson(arguments))

@@ -16,7 +16,11 @@ internal static class SnapshotOutput
         json.WriteString("problem", info.Problem);
         if (info.Problem is null)
         {
-            json.WriteNumber("lsn", info.Lsn);
+            if (info.CollectionName == VectorDatabase.WholeDatabase)
+                JsonOutput.WriteArray(json, "collections", info.Collections, Write);
+            else
+                json.WriteNumber("lsn", info.Lsn);
+
             json.WriteString("createdAt", info.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             json.WriteNumber("files", info.Files);
             json.WriteNumber("bytes", info.Bytes);
@@ -24,6 +28,14 @@ internal static class SnapshotOutput
             json.WriteString("checksum", info.Checksum);
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, SnapshotMember member)
+    {
+        json.WriteStartObject();
+        json.WriteString("collection", member.CollectionName);
+        json.WriteNumber("lsn", member.Lsn);
         json.WriteEndObject();
     }
 
@@ -37,7 +49,11 @@ internal static class SnapshotOutput
         JsonOutput.WriteArray(json, "problems", report.Problems, (writer, problem) => writer.WriteStringValue(problem));
     }
 
-    public static string Describe(SnapshotInfo info) => $"everything up to log position {info.Lsn}, {info.Files:n0} files, {Units.Bytes(info.Bytes)}";
+    public static string Describe(SnapshotInfo info) => info.CollectionName == VectorDatabase.WholeDatabase
+        ? $"{info.Collections.Count:n0} collections as of one instant, {info.Files:n0} files, {Units.Bytes(info.Bytes)}"
+        : $"everything up to log position {info.Lsn}, {info.Files:n0} files, {Units.Bytes(info.Bytes)}";
+
+    public static string Whose(string collection) => collection == VectorDatabase.WholeDatabase ? "the whole database" : $"collection '{collection}'";
 
     public static void Show(CliEnvironment environment, IReadOnlyList<SnapshotInfo> snapshots)
     {
@@ -49,7 +65,7 @@ internal static class SnapshotOutput
             if (info.Problem is { } problem)
                 table.AddRow(name, "", "", "", $"[red]{Markup.Escape(problem)}[/]");
             else
-                table.AddRow(name, info.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), $"{info.Lsn}", Units.Bytes(info.Bytes), info.Checksum[..12]);
+                table.AddRow(name, info.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), info.Collections.Count > 0 ? "" : $"{info.Lsn}", Units.Bytes(info.Bytes), info.Checksum[..12]);
         }
 
         environment.Console.Write(table);

@@ -92,6 +92,12 @@ internal static class ServiceMethods
 
     public static ServiceMethod<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse> CancelSnapshotUpload { get; } = Generated<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>("SnapshotService/CancelSnapshotUpload");
 
+    public static ServiceMethod<SetSnapshotScheduleRequest, SetSnapshotScheduleResponse> SetSnapshotSchedule { get; } = Generated<SetSnapshotScheduleRequest, SetSnapshotScheduleResponse>("SnapshotService/SetSnapshotSchedule");
+
+    public static ServiceMethod<ListSnapshotSchedulesRequest, ListSnapshotSchedulesResponse> ListSnapshotSchedules { get; } = Generated<ListSnapshotSchedulesRequest, ListSnapshotSchedulesResponse>("SnapshotService/ListSnapshotSchedules");
+
+    public static ServiceMethod<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse> RemoveSnapshotSchedule { get; } = Generated<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>("SnapshotService/RemoveSnapshotSchedule");
+
     private static ServiceMethod<TRequest, TResponse> Generated<TRequest, TResponse>(string name)
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new() =>

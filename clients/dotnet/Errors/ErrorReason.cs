@@ -85,6 +85,12 @@ public enum ErrorReason
     /// <summary>The name stands for another snapshot than the one whose archive was begun to be read. Begin anew.</summary>
     SnapshotChanged = 29,
 
+    /// <summary>An archive holds only what its base has not, and the base is not there, or another snapshot has its name. Upload the base first.</summary>
+    SnapshotBaseMissing = 34,
+
+    /// <summary>The collection, or the whole database, has no schedule of snapshots.</summary>
+    ScheduleNotFound = 33,
+
     // Storage.
 
     /// <summary>Bytes read from disk do not match their checksum or format.</summary>

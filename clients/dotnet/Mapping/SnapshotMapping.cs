@@ -15,6 +15,7 @@ internal static class SnapshotMapping
             Problem = info.Problem.Length > 0 ? info.Problem : null,
             Lsn = info.Lsn,
             CreatedAt = info.Problem.Length > 0 ? default : DateTimeOffset.FromUnixTimeMilliseconds(info.CreatedUnixMs),
+            Collections = [.. info.Collections.Select(member => new SnapshotMember(member.Collection, member.Lsn, member.Checksum))],
             Config = info.Config is { } config ? CollectionMapping.FromWire(config) : null,
             Files = info.Files,
             Bytes = info.Bytes,

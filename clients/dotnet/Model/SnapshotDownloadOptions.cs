@@ -9,6 +9,15 @@ public sealed record SnapshotDownloadOptions
     /// <summary><see cref="SnapshotInfo.Checksum"/> of the snapshot whose archive was begun to be downloaded; give it with every offset but 0. Null: whichever snapshot has the name.</summary>
     public string? Checksum { get; init; }
 
+    /// <summary>
+    /// Another snapshot, of the same collection or of the whole database as the first is, that whoever uploads the archive somewhere has there: files that both have are left out. What is uploaded is whole all the same. Null:
+    /// nothing is left out.
+    /// </summary>
+    public string? BaseSnapshot { get; init; }
+
+    /// <summary><see cref="SnapshotInfo.Checksum"/> of the base against which was begun to be downloaded; give it with every offset but 0. Null: whichever snapshot has the name.</summary>
+    public string? BaseChecksum { get; init; }
+
     /// <summary>Told after each piece, one call at a time. Null: nobody is.</summary>
     public IProgress<SnapshotProgress>? Progress { get; init; }
 }

@@ -12,6 +12,7 @@ internal sealed class SnapshotDownload(ServerCalls calls, string collection, str
     private readonly TransferRetries _retries = new(calls);
     private long _offset = options.OffsetBytes;
     private string _checksum = options.Checksum ?? "";
+    private string _baseChecksum = options.BaseChecksum ?? "";
     private SnapshotInfo? _info;
 
     public async Task<SnapshotInfo> RunAsync(CancellationToken cancellationToken)
@@ -34,7 +35,15 @@ internal sealed class SnapshotDownload(ServerCalls calls, string collection, str
     /// <summary>Reads from where the last try stopped, to the end.</summary>
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var request = new DownloadSnapshotRequest { Collection = collection, Snapshot = snapshot, OffsetBytes = _offset, Checksum = _checksum };
+        var request = new DownloadSnapshotRequest
+        {
+            Collection = collection,
+            Snapshot = snapshot,
+            OffsetBytes = _offset,
+            Checksum = _checksum,
+            Base = options.BaseSnapshot ?? "",
+            BaseChecksum = _baseChecksum,
+        };
         var stream = calls.OpenStream(ServiceMethods.DownloadSnapshot, request, cancellationToken);
         await using (stream.ConfigureAwait(false))
         {
@@ -45,6 +54,7 @@ internal sealed class SnapshotDownload(ServerCalls calls, string collection, str
                     // From here on it is this snapshot or none.
                     _info = SnapshotMapping.FromWire(described);
                     _checksum = _info.Checksum;
+                    _baseChecksum = stream.Current.BaseChecksum;
                 }
                 else if (stream.Current.Chunk is { } chunk)
                     await TakeAsync(chunk, cancellationToken).ConfigureAwait(false);

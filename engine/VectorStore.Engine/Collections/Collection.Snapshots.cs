@@ -52,17 +52,7 @@ public sealed partial class Collection
         {
             var createdAt = DateTimeOffset.FromUnixTimeMilliseconds(_options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
             var manifest = await CopyPinnedAsync(aside, cancellationToken).ConfigureAwait(false);
-            var draft = new SnapshotDescriptor
-            {
-                Name = name,
-                CollectionName = Name,
-                Lsn = manifest.DurableLsn,
-                CreatedAt = createdAt,
-                Config = manifest.Config,
-                Bytes = 0,
-                Files = [],
-            };
-            var descriptor = SnapshotWriter.Complete(_fileSystem, aside, draft, manifest.Segments, _hashes, cancellationToken);
+            var descriptor = CompleteSnapshot(aside, name, createdAt, manifest, cancellationToken);
             _snapshots.Publish(aside, Name, name);
             _options.Log?.Invoke($"collection '{Name}': snapshot '{name}' holds everything up to log position {descriptor.Lsn} in {descriptor.Bytes} bytes");
             return descriptor.ToInfo();
@@ -72,6 +62,90 @@ public sealed partial class Collection
             _snapshots.Discard(aside);
             throw;
         }
+    }
+
+    /// <summary>Finishes a snapshot whose files <see cref="CopyPinnedAsync"/> or <see cref="CopyTogetherAsync"/> put into a directory.</summary>
+    internal SnapshotDescriptor CompleteSnapshot(string directory, string name, DateTimeOffset createdAt, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var draft = new SnapshotDescriptor
+        {
+            Name = name,
+            CollectionName = Name,
+            Lsn = manifest.DurableLsn,
+            CreatedAt = createdAt,
+            Config = manifest.Config,
+            Bytes = 0,
+            Files = [],
+        };
+        return SnapshotWriter.Complete(_fileSystem, directory, draft, manifest.Segments, _hashes, cancellationToken);
+    }
+
+    /// <summary>Puts the files of several collections, as of one instant, into directories. Nobody may close one of them meanwhile, and nobody else may call this.</summary>
+    /// <param name="collections">In ordinal order of their names.</param>
+    /// <param name="targets">Where each goes.</param>
+    /// <param name="cancellationToken">Checked often.</param>
+    /// <returns>The manifests there.</returns>
+    /// <remarks>
+    /// All positions are noted while no collection applies a write: for the time of that, which touches no file, writes to all of them wait. So there is one instant of which everything is: a write that was
+    /// answered before it is in, and one that began after it is not, whichever collections they are of.
+    /// </remarks>
+    internal static async Task<IReadOnlyList<Manifest>> CopyTogetherAsync(IReadOnlyList<Collection> collections, IReadOnlyList<string> targets, CancellationToken cancellationToken)
+    {
+        int held = 0;
+        int copied = 0;
+        var pins = Array.Empty<(Manifest Manifest, ulong Lsn)>();
+        try
+        {
+            for (; held < collections.Count; held++)
+                await collections[held]._pinning.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            foreach (var collection in collections)
+                collection.ThrowIfNotWritable();
+
+            pins = PinTogether(collections);
+            var manifests = new List<Manifest>();
+            while (copied < pins.Length)
+            {
+                // It gives the pin back, whatever comes of it.
+                int next = copied++;
+                var manifest = collections[next].CopyPinned(pins[next].Manifest, pins[next].Lsn, targets[next], cancellationToken);
+                WriteFirstManifest(collections[next]._fileSystem, targets[next], manifest);
+                manifests.Add(manifest);
+            }
+
+            return manifests;
+        }
+        finally
+        {
+            for (; copied < pins.Length; copied++)
+                collections[copied].Unpin();
+            while (held > 0)
+                collections[--held]._pinning.Release();
+        }
+    }
+
+    private static (Manifest Manifest, ulong Lsn)[] PinTogether(IReadOnlyList<Collection> collections)
+    {
+        int locked = 0;
+        try
+        {
+            // Whoever applies a write has one of these locks only, so there is no order to get wrong but ours.
+            for (; locked < collections.Count; locked++)
+                collections[locked]._applyLock.Enter();
+
+            return [.. collections.Select(collection => collection.PinLocked())];
+        }
+        finally
+        {
+            while (locked > 0)
+                collections[--locked]._applyLock.Exit();
+        }
+    }
+
+    private (Manifest Manifest, ulong Lsn) PinLocked()
+    {
+        _isPinned = true;
+        return (_manifest, _lastAppliedLsn);
     }
 
     /// <summary>Puts the files of the collection as of now into a directory. Returns the manifest there, which knows the log durable to exactly its end.</summary>
@@ -101,15 +175,15 @@ public sealed partial class Collection
 
     private Manifest CopyPinned(string target, CancellationToken cancellationToken)
     {
-        Manifest manifest;
-        ulong lsn;
+        (Manifest Manifest, ulong Lsn) pin;
         lock (_applyLock)
-        {
-            manifest = _manifest;
-            lsn = _lastAppliedLsn;
-            _isPinned = true;
-        }
+            pin = PinLocked();
 
+        return CopyPinned(pin.Manifest, pin.Lsn, target, cancellationToken);
+    }
+
+    private Manifest CopyPinned(Manifest manifest, ulong lsn, string target, CancellationToken cancellationToken)
+    {
         try
         {
             // A snapshot never holds what the collection may still lose.
@@ -187,26 +261,46 @@ public sealed partial class Collection
 
         // The same files once more, so they are counted apart.
         var contents = new VerifyTally();
+        if (descriptor.Collections is null)
+            VerifyContents(fileSystem, directory, descriptor, contents, read, cancellationToken);
+
+        foreach (var member in descriptor.Collections ?? [])
+        {
+            SnapshotDescriptor? found = null;
+            contents.Check(() =>
+            {
+                found = SnapshotMembers.Read(fileSystem, directory, descriptor, member);
+                return 0;
+            });
+            if (found is not null)
+                VerifyContents(fileSystem, $"{directory}/{SnapshotFormat.MemberDirectory(member.CollectionName)}", found, contents, read, cancellationToken);
+        }
+
+        read?.Finish();
+        return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
+    }
+
+    /// <summary>What the files of a collection's snapshot hold: that they belong together, blocks, log.</summary>
+    private static void VerifyContents(
+        IFileSystem fileSystem, string directory, SnapshotDescriptor descriptor, VerifyTally contents, SnapshotReadCount? read, CancellationToken cancellationToken)
+    {
         Manifest? manifest = null;
         contents.Check(() =>
         {
             manifest = ReadSnapshotManifest(fileSystem, directory, descriptor);
             return 0;
         });
-        if (manifest is not null)
-        {
-            foreach (var entry in manifest.Segments)
-            {
-                long before = contents.BytesRead;
-                SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, contents, cancellationToken);
-                read?.Add(contents.BytesRead - before);
-            }
+        if (manifest is null)
+            return;
 
-            contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
+        foreach (var entry in manifest.Segments)
+        {
+            long before = contents.BytesRead;
+            SegmentReader.Verify(fileSystem, $"{directory}/{SegmentsName}", entry, contents, cancellationToken);
+            read?.Add(contents.BytesRead - before);
         }
 
-        read?.Finish();
-        return ToReport(collection, tally) with { Problems = [.. tally.Problems, .. contents.Problems], Damages = [.. tally.Damages, .. contents.Damages] };
+        contents.Check(() => WriteAheadLog.Verify(fileSystem, $"{directory}/{LogName}", manifest.Id, manifest.Lsn, manifest.DurableLsn));
     }
 
     /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody; returns the position of the last write in it.</summary>

@@ -67,6 +67,11 @@ public sealed record DatabaseOptions
     /// </summary>
     public TimeSpan? LogArchiveTime { get; init; }
 
+    /// <summary>
+    /// Whether the snapshots that schedules ask for (<see cref="VectorDatabase.SetSnapshotScheduleAsync"/>) are made while the database is open. Default true; false for whoever opens it for a moment only. Schedules can be set and seen in any case.
+    /// </summary>
+    public bool RunsSnapshotSchedules { get; init; } = true;
+
     /// <summary>Called with one line per noteworthy event (recovery, quarantine, sealing), from any thread. Null: nobody listens.</summary>
     public Action<string>? Log { get; init; }
 

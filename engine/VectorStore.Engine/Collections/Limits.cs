@@ -32,6 +32,23 @@ internal static class Limits
         }
     }
 
+    /// <summary>A collection's name, or the sign for all of them.</summary>
+    public static void CheckCollectionOrAll(string? name)
+    {
+        if (name != VectorDatabase.WholeDatabase)
+            CheckName(name, "collection");
+    }
+
+    public static void CheckSchedule(SnapshotSchedule schedule)
+    {
+        CheckCollectionOrAll(schedule.CollectionName);
+        if (schedule.Every < SnapshotSchedule.EveryMin || schedule.Every > SnapshotSchedule.EveryMax)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "every", $"every: expected {SnapshotSchedule.EveryMin} to {SnapshotSchedule.EveryMax}, got {schedule.Every}");
+
+        CheckRange(schedule.Keep, SnapshotSchedule.KeepMin, SnapshotSchedule.KeepMax, "keep");
+        CheckName(schedule.Prefix, "prefix", SnapshotSchedule.PrefixLengthMax);
+    }
+
     public static void CheckConfig(CollectionConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);

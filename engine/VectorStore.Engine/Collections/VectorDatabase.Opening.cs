@@ -80,6 +80,7 @@ public sealed partial class VectorDatabase
             database._workers.Wake();
             database._scrubber = new Scrubber(
                 fileSystem, directory, options, () => [.. database._collections.Values.Where(entry => entry.Collection is not null).Select(entry => entry.Collection!)]);
+            database._scheduler = new SnapshotScheduler(fileSystem, directory, options, database.ScheduledWork());
             return database;
         }
         catch

@@ -34,6 +34,9 @@ public sealed partial class VectorDatabase
         string collection, string snapshot, RestorePoint point, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(point);
+        if (collection == WholeDatabase)
+            throw new InvalidRequestException(ErrorReason.InvalidName, "collection", "collection: expected the name of one collection, got '*'; collections are restored to a moment one by one");
+
         Limits.CheckName(target ?? collection, "target");
         return await OnSnapshotAsync(
             collection, snapshot, token => RestoreAsync(collection, snapshot, point, target ?? collection, replace, token), cancellationToken).ConfigureAwait(false);

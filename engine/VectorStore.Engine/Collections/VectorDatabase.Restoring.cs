@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Primitives;
+using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine;
@@ -34,6 +35,9 @@ public sealed partial class VectorDatabase
     public async Task<Collection> RestoreSnapshotAsync(
         string collection, string snapshot, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
     {
+        if (collection == WholeDatabase)
+            throw new InvalidRequestException(ErrorReason.InvalidName, "collection", "collection: expected the name of one collection; the whole database is restored by RestoreDatabaseSnapshotAsync");
+
         Limits.CheckName(target ?? collection, "target");
         var restored = await OnSnapshotAsync(
             collection, snapshot, token => RestoreAsync(collection, snapshot, point: null, target ?? collection, replace, token), cancellationToken).ConfigureAwait(false);
@@ -44,7 +48,7 @@ public sealed partial class VectorDatabase
     {
         _snapshots.ThrowIfMissing(collection, snapshot);
         ThrowIfTaken(target, replace);
-        string entry = $"{target}{IncarnationSeparator}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        string entry = NewEntry(target);
         string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}";
         try
         {
@@ -74,15 +78,24 @@ public sealed partial class VectorDatabase
         try
         {
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, collection, read: null, cancellationToken), source);
-            ulong lsn = Create(source, _snapshots.Read(collection, snapshot), point, aside, target, cancellationToken);
-            await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
-            return lsn;
+            return await BuildAsync(source, _snapshots.Read(collection, snapshot), point, aside, target, cancellationToken).ConfigureAwait(false);
         }
         catch (CorruptDataException damage) when (point is null || damage.File.StartsWith(source, StringComparison.Ordinal))
         {
             throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
         }
     }
+
+    /// <summary>The same of a snapshot that was verified.</summary>
+    private async Task<ulong> BuildAsync(string source, SnapshotDescriptor descriptor, RestorePoint? point, string aside, string target, CancellationToken cancellationToken)
+    {
+        ulong lsn = Create(source, descriptor, point, aside, target, cancellationToken);
+        await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
+        return lsn;
+    }
+
+    /// <summary>Name of the directory of a new incarnation.</summary>
+    private static string NewEntry(string name) => $"{name}{IncarnationSeparator}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
     private void ThrowIfTaken(string target, bool replace)
     {

@@ -18,7 +18,7 @@ public sealed partial class VectorDatabase
     }
 
     /// <summary>Reads every file of every collection back, one collection after the other, and checks every byte. All serve meanwhile.</summary>
-    /// <param name="withSnapshots">Whether the snapshots of the collections are read too; what is wrong with one is in its collection's report.</param>
+    /// <param name="withSnapshots">Whether snapshots are read too; what is wrong with one is in its collection's report, and with those of the whole database in one more report, of <see cref="WholeDatabase"/>, where there are any.</param>
     /// <param name="progress">Told after each mebibyte or so of a collection, not of its snapshots. Null: nobody is.</param>
     /// <param name="cancellationToken">Looked at before each read.</param>
     /// <returns>One report for each collection there was, in order of name; one that was deleted meanwhile has none.</returns>
@@ -40,7 +40,9 @@ public sealed partial class VectorDatabase
             }
         }
 
-        return reports;
+        return withSnapshots && _snapshots.List(WholeDatabase).Count > 0
+            ? [.. reports, await AddSnapshotsAsync(new VerifyReport(WholeDatabase, 0, 0, []), cancellationToken).ConfigureAwait(false)]
+            : reports;
     }
 
     private async Task<VerifyReport> AddSnapshotsAsync(VerifyReport report, CancellationToken cancellationToken)

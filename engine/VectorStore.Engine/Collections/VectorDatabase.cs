@@ -160,6 +160,9 @@ public sealed partial class VectorDatabase : IAsyncDisposable
             return;
 
         _scrubber?.Dispose();
+        if (_scheduler is not null)
+            await _scheduler.DisposeAsync().ConfigureAwait(false);
+
         await _snapshotGate.DisposeAsync().ConfigureAwait(false);
         await _changing.WaitAsync().ConfigureAwait(false);
         try

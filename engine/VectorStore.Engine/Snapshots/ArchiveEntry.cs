@@ -4,10 +4,10 @@ using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Snapshots;
 
-/// <summary>What stands before each file in an archive. See docs/format/snapshot-archive.md, version 1. Little-endian.</summary>
+/// <summary>What stands before each file in an archive. See docs/format/snapshot-archive.md, versions 1 to 3. Little-endian.</summary>
 /// <remarks><code>
 /// offset  size  field      notes
-///      0     2  nameBytes  1 to 128
+///      0     2  nameBytes  1 to 128; 1 to 320 from version 2 on
 ///      2     2  reserved   written zero, rejected otherwise
 ///      4     8  length     bytes of the contents that follow the name
 ///     12    32  sha256     of the contents
@@ -21,12 +21,12 @@ internal readonly record struct ArchiveEntry(string Name, long Length, string Sh
     private const int ChecksumOffset = 44;
 
     /// <summary>Bytes of the name that follows, from the fixed part; nothing else of it is believed yet.</summary>
-    public static int ReadNameBytes(string source, long offset, ReadOnlySpan<byte> bytes)
+    public static int ReadNameBytes(string source, long offset, ReadOnlySpan<byte> bytes, int nameBytesMax = SnapshotFormat.NameLengthMax)
     {
         int nameBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-        return nameBytes is >= 1 and <= SnapshotFormat.NameLengthMax
+        return nameBytes >= 1 && nameBytes <= nameBytesMax
             ? nameBytes
-            : throw new CorruptDataException(source, offset, $"an entry's name has 1 to {SnapshotFormat.NameLengthMax} bytes, this one says {nameBytes}");
+            : throw new CorruptDataException(source, offset, $"an entry's name has 1 to {nameBytesMax} bytes, this one says {nameBytes}");
     }
 
     /// <summary>Checks everything that an entry alone can show.</summary>
@@ -43,7 +43,7 @@ internal readonly record struct ArchiveEntry(string Name, long Length, string Sh
             throw new CorruptDataException(source, offset + 2, "reserved bytes are set");
 
         string name = Encoding.Latin1.GetString(bytes[FixedBytes..]);
-        if (name != SnapshotFormat.DescriptorFile && !SnapshotFormat.IsFileName(name))
+        if (name != SnapshotFormat.DescriptorFile && name != ArchiveBase.EntryName && !SnapshotFormat.IsFileName(name) && !SnapshotFormat.IsDatabaseFileName(name))
             throw new CorruptDataException(source, offset + FixedBytes, $"'{name}' is not the name of a snapshot's file");
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes[4..]);

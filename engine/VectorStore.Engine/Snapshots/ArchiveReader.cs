@@ -29,23 +29,35 @@ internal sealed class ArchiveReader
     /// <param name="source">Must end with the archive.</param>
     /// <param name="directory">Empty, and not yet known to anybody.</param>
     /// <param name="check">Refuses a descriptor before the files are read.</param>
+    /// <param name="takeBase">Puts the files that the base of an archive and a snapshot have in common into the directory, and returns their names. Asked once, where there is a base.</param>
     /// <param name="cancellationToken">Checked often.</param>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">There is no room, or a file could not be written.</exception>
     public static async Task<SnapshotDescriptor> ReadAsync(
-        IFileSystem fileSystem, Stream source, string directory, Action<SnapshotDescriptor> check, CancellationToken cancellationToken)
+        IFileSystem fileSystem,
+        Stream source,
+        string directory,
+        Action<SnapshotDescriptor> check,
+        Func<ArchiveBase, SnapshotDescriptor, Task<IReadOnlySet<string>>> takeBase,
+        CancellationToken cancellationToken)
     {
         var reader = new ArchiveReader(fileSystem, source, directory);
         byte[] header = await reader.ReadAsync(ArchiveHeader.Bytes, "its header", cancellationToken).ConfigureAwait(false);
-        return await reader.ReadEntriesAsync(ArchiveHeader.Read(SourceName, header), check, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadEntriesAsync(ArchiveHeader.Read(SourceName, header), check, takeBase, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<SnapshotDescriptor> ReadEntriesAsync(ArchiveHeader header, Action<SnapshotDescriptor> check, CancellationToken cancellationToken)
+    private async Task<SnapshotDescriptor> ReadEntriesAsync(
+        ArchiveHeader header, Action<SnapshotDescriptor> check, Func<ArchiveBase, SnapshotDescriptor, Task<IReadOnlySet<string>>> takeBase, CancellationToken cancellationToken)
     {
         ThrowIfNoRoom(header.ContentBytes);
+        long baseBytes = 0;
+        var @base = header.HasBase ? await ReadBaseAsync(header.NameBytesMax, cancellationToken).ConfigureAwait(false) : null;
+        if (@base is not null)
+            baseBytes = @base.ToBytes().Length;
+
         long start = _offset;
-        var first = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+        var first = await ReadEntryAsync(header.NameBytesMax, cancellationToken).ConfigureAwait(false);
         long descriptorBytesMax = BlockFileFormat.FileBytes(SnapshotFormat.DescriptorBytesMax);
         if (first.Name != SnapshotFormat.DescriptorFile)
             throw new CorruptDataException(SourceName, start, $"expected {SnapshotFormat.DescriptorFile} first, found {first.Name}");
@@ -54,16 +66,30 @@ internal sealed class ArchiveReader
 
         await ReadContentsAsync(first, cancellationToken).ConfigureAwait(false);
         var descriptor = SnapshotDescriptorFile.Read(_fileSystem, _directory);
-        if (header.Entries != descriptor.Files.Count + 1)
-            throw new CorruptDataException(SourceName, 12, $"expected {descriptor.Files.Count + 1} entries, the archive says {header.Entries}");
-        if (header.ContentBytes != first.Length + descriptor.Bytes)
-            throw new CorruptDataException(SourceName, 16, $"expected {first.Length + descriptor.Bytes} bytes of contents, the archive says {header.ContentBytes}");
+        if (!header.HasBase && (header.Version == 1) != descriptor.Collections is null)
+            throw new CorruptDataException(SourceName, 8, $"an archive of version {header.Version} is not of {SnapshotFormat.Whose(descriptor.CollectionName)}");
 
-        check(descriptor);
-        foreach (var file in descriptor.Files)
+        // With a base, how many there must be is known once that is: but nothing of the base is looked at for a descriptor that is refused.
+        if (@base is not null)
+            check(descriptor);
+
+        var taken = @base is null ? null : await takeBase(@base, descriptor).ConfigureAwait(false);
+        var files = taken is null ? descriptor.Files : [.. descriptor.Files.Where(file => !taken.Contains(file.Name))];
+        int entries = files.Count + (@base is null ? 1 : 2);
+        if (header.Entries != entries)
+            throw new CorruptDataException(SourceName, 12, $"expected {entries} entries, the archive says {header.Entries}");
+
+        long contentBytes = baseBytes + first.Length + files.Sum(file => file.Bytes);
+        if (header.ContentBytes != contentBytes)
+            throw new CorruptDataException(SourceName, 16, $"expected {contentBytes} bytes of contents, the archive says {header.ContentBytes}");
+
+        if (@base is null)
+            check(descriptor);
+
+        foreach (var file in files)
         {
             start = _offset;
-            var entry = await ReadEntryAsync(cancellationToken).ConfigureAwait(false);
+            var entry = await ReadEntryAsync(header.NameBytesMax, cancellationToken).ConfigureAwait(false);
             if (entry.Name != file.Name)
                 throw new CorruptDataException(SourceName, start, $"expected {file.Name}, found {entry.Name}");
             if (entry.Length != file.Bytes)
@@ -81,6 +107,24 @@ internal sealed class ArchiveReader
         return descriptor;
     }
 
+    /// <summary>The first entry, which names the base.</summary>
+    private async Task<ArchiveBase> ReadBaseAsync(int nameBytesMax, CancellationToken cancellationToken)
+    {
+        long start = _offset;
+        var entry = await ReadEntryAsync(nameBytesMax, cancellationToken).ConfigureAwait(false);
+        if (entry.Name != ArchiveBase.EntryName)
+            throw new CorruptDataException(SourceName, start, $"expected {ArchiveBase.EntryName} first, found {entry.Name}");
+        if (entry.Length > ArchiveBase.BytesMax)
+            throw new CorruptDataException(SourceName, start, $"{entry.Name}: expected at most {ArchiveBase.BytesMax} bytes, got {entry.Length}");
+
+        start = _offset;
+        byte[] contents = await ReadAsync((int)entry.Length, entry.Name, cancellationToken).ConfigureAwait(false);
+        string found = Convert.ToHexStringLower(SHA256.HashData(contents));
+        return found == entry.Sha256
+            ? ArchiveBase.Read(SourceName, start, contents)
+            : throw new CorruptDataException(SourceName, start, $"{entry.Name}: expected SHA-256 {entry.Sha256}, found {found}");
+    }
+
     private void ThrowIfNoRoom(long bytes)
     {
         long free = _fileSystem.FreeBytes(_directory);
@@ -88,18 +132,18 @@ internal sealed class ArchiveReader
             throw new StorageException("write", _directory, StorageException.ErrnoNoSpace, $"the archive needs {bytes} bytes, {free} are free");
     }
 
-    private async Task<ArchiveEntry> ReadEntryAsync(CancellationToken cancellationToken)
+    private async Task<ArchiveEntry> ReadEntryAsync(int nameBytesMax, CancellationToken cancellationToken)
     {
         long start = _offset;
         byte[] fixedPart = await ReadAsync(ArchiveEntry.FixedBytes, "the head of an entry", cancellationToken).ConfigureAwait(false);
-        byte[] name = await ReadAsync(ArchiveEntry.ReadNameBytes(SourceName, start, fixedPart), "the name of an entry", cancellationToken).ConfigureAwait(false);
+        byte[] name = await ReadAsync(ArchiveEntry.ReadNameBytes(SourceName, start, fixedPart, nameBytesMax), "the name of an entry", cancellationToken).ConfigureAwait(false);
         return ArchiveEntry.Read(SourceName, start, [.. fixedPart, .. name]);
     }
 
     /// <summary>Writes the contents of an entry into its file, and syncs it.</summary>
     private async Task ReadContentsAsync(ArchiveEntry entry, CancellationToken cancellationToken)
     {
-        MakeDirectoriesOf(entry.Name);
+        SnapshotFiles.MakeDirectoriesOf(_fileSystem, _directory, entry.Name);
         long start = _offset;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var file = _fileSystem.CreateFile($"{_directory}/{entry.Name}");
@@ -121,12 +165,6 @@ internal sealed class ArchiveReader
             throw new CorruptDataException(SourceName, start, $"{entry.Name}: expected SHA-256 {entry.Sha256}, found {found}");
 
         file.SyncData();
-    }
-
-    private void MakeDirectoriesOf(string name)
-    {
-        for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
-            _fileSystem.CreateDirectory($"{_directory}/{name[..slash]}");
     }
 
     private async Task<byte[]> ReadAsync(int count, string what, CancellationToken cancellationToken)

@@ -17,8 +17,9 @@ internal sealed class ArchiveStream : Stream
     private readonly Action _beforeRead;
     private readonly Func<VectorStoreException, VectorStoreException> _explain;
 
-    // The descriptor first.
+    // The base first, where there is one, then the descriptor.
     private readonly IReadOnlyList<SnapshotFile> _files;
+    private readonly byte[]? _base;
     private int _nextFile;
 
     // What stands before the contents of a file: the header of the archive, or the head of an entry.
@@ -36,6 +37,7 @@ internal sealed class ArchiveStream : Stream
         IFileSystem fileSystem,
         string directory,
         SnapshotDescriptor descriptor,
+        SnapshotDescriptor? @base,
         long offsetBytes,
         Action beforeRead,
         Func<VectorStoreException, VectorStoreException> explain,
@@ -45,10 +47,19 @@ internal sealed class ArchiveStream : Stream
         _directory = directory;
         _beforeRead = beforeRead;
         _explain = explain;
-        Info = descriptor.ToInfo();
+        Info = descriptor.ToInfo(@base);
         var described = SnapshotFiles.Hash(fileSystem, directory, SnapshotFormat.DescriptorFile, cancellationToken);
-        _files = [described, .. descriptor.Files];
-        _head = new ArchiveHeader(_files.Count, described.Bytes + descriptor.Bytes).ToBytes();
+        if (@base is null)
+            _files = [described, .. descriptor.Files];
+        else
+        {
+            _base = BaseOf(@base).ToBytes();
+            var named = new SnapshotFile(ArchiveBase.EntryName, _base.Length, Convert.ToHexStringLower(SHA256.HashData(_base)));
+            _files = [named, described, .. ArchiveBase.Missing(descriptor, @base)];
+        }
+
+        uint version = @base is not null ? 3u : descriptor.Collections is null ? 1u : 2u;
+        _head = new ArchiveHeader(_files.Count, _files.Sum(file => file.Bytes)) { Version = version }.ToBytes();
         _skip = offsetBytes;
     }
 
@@ -68,11 +79,12 @@ internal sealed class ArchiveStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Bytes of the archive of a snapshot.</summary>
-    public static long LengthOf(SnapshotDescriptor descriptor) =>
+    /// <summary>Bytes of the archive of a snapshot, whole or against a base.</summary>
+    public static long LengthOf(SnapshotDescriptor descriptor, SnapshotDescriptor? @base = null) =>
         ArchiveHeader.Bytes
+        + (@base is null ? 0 : ArchiveEntry.FixedBytes + ArchiveBase.EntryName.Length + BaseOf(@base).ToBytes().Length)
         + ArchiveEntry.FixedBytes + SnapshotFormat.DescriptorFile.Length + descriptor.FileBytes
-        + descriptor.Files.Sum(file => ArchiveEntry.FixedBytes + file.Name.Length + file.Bytes);
+        + (@base is null ? descriptor.Files : ArchiveBase.Missing(descriptor, @base)).Sum(file => ArchiveEntry.FixedBytes + file.Name.Length + file.Bytes);
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -180,6 +192,8 @@ internal sealed class ArchiveStream : Stream
     {
         if (_entry is not { } entry)
             return 0;
+        if (_nextFile == 1 && _base is not null)
+            return ReadBase(target);
 
         var file = _contents ??= Open(entry);
         _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -198,6 +212,19 @@ internal sealed class ArchiveStream : Stream
         Leave();
         return count;
     }
+
+    private int ReadBase(Span<byte> target)
+    {
+        int count = (int)Math.Min(target.Length, _base!.Length - _contentsRead);
+        _base.AsSpan((int)_contentsRead, count).CopyTo(target);
+        _contentsRead += count;
+        if (_contentsRead == _base.Length)
+            Leave();
+
+        return count;
+    }
+
+    private static ArchiveBase BaseOf(SnapshotDescriptor @base) => new(@base.Name, @base.Checksum);
 
     private IFile Open(SnapshotFile entry)
     {

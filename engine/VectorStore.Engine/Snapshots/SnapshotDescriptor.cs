@@ -15,13 +15,19 @@ internal sealed record SnapshotDescriptor
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    public required CollectionConfig Config { get; init; }
+    /// <summary>Null where it is of the whole database.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CollectionConfig? Config { get; init; }
 
     /// <summary>Sum over <see cref="Files"/>.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>All files but the descriptor itself, in ordinal order of their names.</summary>
     public required IReadOnlyList<SnapshotFile> Files { get; init; }
+
+    /// <summary>The collections, where it is of the whole database, in ordinal order of their names; null where it is of one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SnapshotMember>? Collections { get; init; }
 
     /// <summary>SHA-256 of the descriptor's text.</summary>
     [JsonIgnore]
@@ -31,16 +37,18 @@ internal sealed record SnapshotDescriptor
     [JsonIgnore]
     public long FileBytes { get; init; }
 
-    public SnapshotInfo ToInfo() => new()
+    /// <param name="base">What its archive leaves out; null: nothing.</param>
+    public SnapshotInfo ToInfo(SnapshotDescriptor? @base = null) => new()
     {
         Name = Name,
         CollectionName = CollectionName,
         Lsn = Lsn,
         CreatedAt = CreatedAt,
         Config = Config,
+        Collections = Collections ?? [],
         Files = Files.Count,
         Bytes = Bytes,
-        ArchiveBytes = ArchiveStream.LengthOf(this),
+        ArchiveBytes = ArchiveStream.LengthOf(this, @base),
         Checksum = Checksum,
     };
 }

@@ -22,7 +22,7 @@ internal static class SnapshotDescriptorFile
     public static SnapshotDescriptor Write(IFileSystem fileSystem, string directory, SnapshotDescriptor descriptor)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(descriptor, s_json);
-        using var file = new BlockFileWriter(fileSystem, $"{directory}/{SnapshotFormat.DescriptorFile}", BlockFileKind.Snapshot, SnapshotFormat.Version);
+        using var file = new BlockFileWriter(fileSystem, $"{directory}/{SnapshotFormat.DescriptorFile}", BlockFileKind.Snapshot, descriptor.Collections is null ? SnapshotFormat.Version : SnapshotFormat.DatabaseVersion);
         file.Write(json);
         file.Complete();
         return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
@@ -32,7 +32,7 @@ internal static class SnapshotDescriptorFile
     public static SnapshotDescriptor Read(IFileSystem fileSystem, string directory)
     {
         string path = $"{directory}/{SnapshotFormat.DescriptorFile}";
-        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Snapshot, SnapshotFormat.Version);
+        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Snapshot, SnapshotFormat.DatabaseVersion);
         if (file.BodyBytes > SnapshotFormat.DescriptorBytesMax)
             throw new CorruptDataException(path, 0, $"a descriptor has at most {SnapshotFormat.DescriptorBytesMax} bytes, this one has {file.BodyBytes}");
 
@@ -48,6 +48,11 @@ internal static class SnapshotDescriptorFile
             throw new CorruptDataException(path, 0, problem.Message);
         }
 
+        if (file.Version == SnapshotFormat.DatabaseVersion)
+            CheckMembers(path, descriptor);
+        else if (descriptor.Collections is not null || descriptor.Config is null)
+            throw new CorruptDataException(path, 0, "a snapshot of one collection has its configuration, and names no others");
+
         CheckFiles(path, descriptor);
         return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
     }
@@ -61,7 +66,7 @@ internal static class SnapshotDescriptorFile
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in descriptor.Files)
         {
-            if (file?.Name is null || !SnapshotFormat.IsFileName(file.Name))
+            if (file?.Name is null || !(descriptor.Collections is null ? SnapshotFormat.IsFileName(file.Name) : SnapshotFormat.IsDatabaseFileName(file.Name)))
                 throw new CorruptDataException(path, 0, $"'{file?.Name}' is not the name of a snapshot's file");
             if (!names.Add(file.Name))
                 throw new CorruptDataException(path, 0, $"the file {file.Name} is named twice");
@@ -77,6 +82,30 @@ internal static class SnapshotDescriptorFile
 
         if (bytes != descriptor.Bytes)
             throw new CorruptDataException(path, 0, $"expected {descriptor.Bytes} bytes over all files, they add up to {bytes}");
+    }
+
+    private static void CheckMembers(string path, SnapshotDescriptor descriptor)
+    {
+        if (descriptor.Collections is null || descriptor.Config is not null || descriptor.Lsn != 0 || descriptor.CollectionName != SnapshotFormat.All)
+            throw new CorruptDataException(path, 0, "a snapshot of the whole database names its collections, and has no configuration and log position of its own");
+
+        string before = "";
+        foreach (var member in descriptor.Collections)
+        {
+            if (member?.CollectionName is null || string.CompareOrdinal(member.CollectionName, before) <= 0)
+                throw new CorruptDataException(path, 0, $"collection '{member?.CollectionName}' cannot come after '{before}'");
+            if (!SnapshotFormat.IsDatabaseFileName($"{SnapshotFormat.MemberDirectory(member.CollectionName)}/{SnapshotFormat.DescriptorFile}"))
+                throw new CorruptDataException(path, 0, $"'{member.CollectionName}' is not the name of a collection");
+
+            before = member.CollectionName;
+        }
+
+        var collections = descriptor.Collections.Select(member => member.CollectionName).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in descriptor.Files.Where(file => file?.Name is not null))
+        {
+            if (!SnapshotFormat.IsDatabaseFileName(file.Name) || !collections.Contains(file.Name.Split('/')[1]))
+                throw new CorruptDataException(path, 0, $"'{file.Name}' is not of one of the collections");
+        }
     }
 
     private static string ChecksumOf(ReadOnlySpan<byte> json) => Convert.ToHexStringLower(SHA256.HashData(json));

@@ -43,6 +43,32 @@ internal static class SnapshotFiles
         }
     }
 
+    /// <summary>Gives files of a snapshot a second name below another directory, or copies them, after each was held against its hash.</summary>
+    /// <exception cref="CorruptDataException">One is damaged.</exception>
+    public static void Take(IFileSystem fileSystem, string source, string target, IEnumerable<SnapshotFile> files, CancellationToken cancellationToken)
+    {
+        foreach (var file in files)
+        {
+            string path = $"{source}/{file.Name}";
+            if (!fileSystem.FileExists(path))
+                throw new CorruptDataException(path, 0, "the file is missing");
+
+            var found = Hash(fileSystem, source, file.Name, cancellationToken);
+            if (found != file)
+                throw new CorruptDataException(path, 0, $"expected {file.Bytes} bytes with SHA-256 {file.Sha256}, found {found.Bytes} with {found.Sha256}");
+
+            MakeDirectoriesOf(fileSystem, target, file.Name);
+            fileSystem.LinkOrCopy(path, $"{target}/{file.Name}", cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the directories that the name of a file needs.</summary>
+    public static void MakeDirectoriesOf(IFileSystem fileSystem, string directory, string name)
+    {
+        for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
+            fileSystem.CreateDirectory($"{directory}/{name[..slash]}");
+    }
+
     /// <summary>Makes the names in a directory and in all below it durable, the lowest first.</summary>
     public static void SyncDirectories(IFileSystem fileSystem, string directory)
     {

@@ -19,12 +19,14 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <summary>Who may work on a snapshot.</summary>
     public SnapshotGate Gate => gate;
 
-    public string DirectoryOf(string collection, string name) => $"{root}/{collection}/{name}";
+    public string DirectoryOf(string collection, string name) => $"{DirectoryOf(collection)}/{name}";
+
+    public bool Exists(string collection, string name) => fileSystem.DirectoryExists(DirectoryOf(collection, name));
 
     /// <summary>The snapshots of a collection, whether it is still there or not, in ordinal order; a damaged one with the reason.</summary>
     public IReadOnlyList<SnapshotInfo> List(string collection)
     {
-        string directory = $"{root}/{collection}";
+        string directory = DirectoryOf(collection);
         if (!fileSystem.DirectoryExists(directory))
             return [];
 
@@ -49,9 +51,10 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <param name="name">Its name.</param>
     /// <param name="offsetBytes">Of the first byte to read.</param>
     /// <param name="checksum">Of the snapshot that is meant; null: whichever has the name.</param>
+    /// <param name="base">Leaves out what this one has; null: nothing.</param>
     /// <param name="beforeRead">Throws where nothing may be read any more.</param>
     /// <param name="cancellationToken">Gives up opening.</param>
-    public ArchiveStream OpenArchive(string collection, string name, long offsetBytes, string? checksum, Action beforeRead, CancellationToken cancellationToken)
+    public ArchiveStream OpenArchive(string collection, string name, long offsetBytes, string? checksum, SnapshotBase? @base, Action beforeRead, CancellationToken cancellationToken)
     {
         ThrowIfMissing(collection, name);
         SnapshotDescriptor? descriptor = null;
@@ -61,16 +64,51 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
             if (checksum is not null && checksum != descriptor.Checksum)
                 throw Changed(collection, name, checksum, descriptor.Checksum);
 
-            long length = ArchiveStream.LengthOf(descriptor);
+            var left = @base is null ? null : ReadBase(collection, @base);
+            long length = ArchiveStream.LengthOf(descriptor, left);
             if (offsetBytes < 0 || offsetBytes > length)
                 throw new InvalidRequestException(ErrorReason.OutOfRange, "offsetBytes", $"offsetBytes: expected 0 to {length}, the length of the archive, got {offsetBytes}");
 
-            return new ArchiveStream(fileSystem, DirectoryOf(collection, name), descriptor, offsetBytes, beforeRead, problem => Explain(collection, name, descriptor.Checksum, problem), cancellationToken);
+            return new ArchiveStream(fileSystem, DirectoryOf(collection, name), descriptor, left, offsetBytes, beforeRead, problem => Explain(collection, name, descriptor.Checksum, problem), cancellationToken);
         }
         catch (VectorStoreException problem) when (problem is CorruptDataException or StorageException)
         {
             throw Explain(collection, name, checksum ?? descriptor?.Checksum, problem);
         }
+    }
+
+    /// <summary>The descriptor of the base of an archive that is written.</summary>
+    /// <exception cref="DatabaseStateException">There is no such snapshot, or another one.</exception>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public SnapshotDescriptor ReadBase(string collection, SnapshotBase @base)
+    {
+        ThrowIfMissing(collection, @base.Name);
+        SnapshotDescriptor descriptor;
+        try
+        {
+            descriptor = ReadDescriptor(collection, @base.Name);
+        }
+        catch (CorruptDataException damage)
+        {
+            throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
+        }
+
+        return @base.Checksum is null || @base.Checksum == descriptor.Checksum ? descriptor : throw Changed(collection, @base.Name, @base.Checksum, descriptor.Checksum);
+    }
+
+    /// <summary>The descriptor of the base that an archive was made against.</summary>
+    /// <exception cref="DatabaseStateException">It is not there, or another one has its name.</exception>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public SnapshotDescriptor FindBase(string collection, ArchiveBase @base)
+    {
+        string needed = $"the archive has only what snapshot '{@base.Name}' of {SnapshotFormat.Whose(collection)} with checksum {@base.Checksum} has not";
+        if (!Exists(collection, @base.Name))
+            throw new DatabaseStateException(ErrorReason.SnapshotBaseMissing, $"{needed}; there is no snapshot '{@base.Name}' here");
+
+        var descriptor = ReadBase(collection, new SnapshotBase(@base.Name));
+        return descriptor.Checksum == @base.Checksum
+            ? descriptor
+            : throw new DatabaseStateException(ErrorReason.SnapshotBaseMissing, $"{needed}; the snapshot '{@base.Name}' here has checksum {descriptor.Checksum}");
     }
 
     /// <summary>The descriptor of a snapshot.</summary>
@@ -85,15 +123,15 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <exception cref="DatabaseStateException">There is no such snapshot.</exception>
     public void ThrowIfMissing(string collection, string name)
     {
-        if (!fileSystem.DirectoryExists(DirectoryOf(collection, name)))
+        if (!Exists(collection, name))
             throw Missing(collection, name);
     }
 
     /// <exception cref="DatabaseStateException">There is such a snapshot.</exception>
     public void ThrowIfExists(string collection, string name)
     {
-        if (fileSystem.DirectoryExists(DirectoryOf(collection, name)))
-            throw new DatabaseStateException(ErrorReason.SnapshotAlreadyExists, $"collection '{collection}' has a snapshot '{name}' already");
+        if (Exists(collection, name))
+            throw new DatabaseStateException(ErrorReason.SnapshotAlreadyExists, $"{SnapshotFormat.Whose(collection)} has a snapshot '{name}' already");
     }
 
     /// <summary>Makes an empty directory for a snapshot that does not have its name yet.</summary>
@@ -101,11 +139,11 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <param name="name">Its name; null where an import has yet to tell.</param>
     public string Begin(string collection, string? name)
     {
-        fileSystem.CreateDirectoryDurably($"{root}/{collection}");
+        fileSystem.CreateDirectoryDurably(DirectoryOf(collection));
         if (name is not null)
             ThrowIfExists(collection, name);
 
-        string aside = $"{root}/{collection}/{UnfinishedPrefix}{name ?? ImportName + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        string aside = $"{DirectoryOf(collection)}/{UnfinishedPrefix}{name ?? ImportName + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         if (fileSystem.DirectoryExists(aside))
             fileSystem.DeleteDirectory(aside);
 
@@ -121,7 +159,7 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
         fileSystem.Rename(aside, directory);
         try
         {
-            fileSystem.SyncDirectory($"{root}/{collection}");
+            fileSystem.SyncDirectory(DirectoryOf(collection));
         }
         catch (StorageException)
         {
@@ -135,12 +173,12 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     public void Delete(string collection, string name)
     {
         ThrowIfMissing(collection, name);
-        string aside = $"{root}/{collection}/{UnfinishedPrefix}{name}{DeletedSuffix}";
+        string aside = $"{DirectoryOf(collection)}/{UnfinishedPrefix}{name}{DeletedSuffix}";
         if (fileSystem.DirectoryExists(aside))
             fileSystem.DeleteDirectory(aside);
 
         fileSystem.Rename(DirectoryOf(collection, name), aside);
-        fileSystem.SyncDirectory($"{root}/{collection}");
+        fileSystem.SyncDirectory(DirectoryOf(collection));
         Discard(aside);
     }
 
@@ -177,7 +215,7 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     /// <summary>Why reading a snapshot failed: it is gone, it is another one by now, or else what the problem says.</summary>
     private VectorStoreException Explain(string collection, string name, string? checksum, VectorStoreException problem)
     {
-        if (!fileSystem.DirectoryExists(DirectoryOf(collection, name)))
+        if (!Exists(collection, name))
             return Missing(collection, name, problem);
         if (checksum is not null && Describe(collection, name) is { Problem: null } now && now.Checksum != checksum)
             return Changed(collection, name, checksum, now.Checksum);
@@ -186,10 +224,12 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
     }
 
     private static DatabaseStateException Missing(string collection, string name, Exception? cause = null) =>
-        new(ErrorReason.SnapshotNotFound, $"there is no snapshot '{name}' of collection '{collection}'", cause);
+        new(ErrorReason.SnapshotNotFound, $"there is no snapshot '{name}' of {SnapshotFormat.Whose(collection)}", cause);
 
     private static DatabaseStateException Changed(string collection, string name, string expected, string found) =>
-        new(ErrorReason.SnapshotChanged, $"snapshot '{name}' of collection '{collection}' is another one by now: expected checksum {expected}, found {found}");
+        new(ErrorReason.SnapshotChanged, $"snapshot '{name}' of {SnapshotFormat.Whose(collection)} is another one by now: expected checksum {expected}, found {found}");
+
+    private string DirectoryOf(string collection) => $"{root}/{(collection == SnapshotFormat.All ? SnapshotFormat.AllDirectory : collection)}";
 
     private SnapshotDescriptor ReadDescriptor(string collection, string name)
     {
@@ -197,6 +237,8 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
         var descriptor = SnapshotDescriptorFile.Read(fileSystem, directory);
         if (descriptor.Name != name)
             throw new CorruptDataException($"{directory}/{SnapshotFormat.DescriptorFile}", 0, $"expected snapshot '{name}', found '{descriptor.Name}'");
+        if ((collection == SnapshotFormat.All) != descriptor.Collections is not null)
+            throw new CorruptDataException($"{directory}/{SnapshotFormat.DescriptorFile}", 0, $"expected a snapshot of {SnapshotFormat.Whose(collection)}, found one of {SnapshotFormat.Whose(descriptor.CollectionName)}");
 
         return descriptor;
     }

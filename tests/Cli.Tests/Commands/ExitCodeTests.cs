@@ -21,6 +21,7 @@ public sealed class ExitCodeTests
             [ErrorReason.CorruptData] = 3,
             [ErrorReason.UnsupportedFormatVersion] = 3,
             [ErrorReason.SnapshotNotFound] = 2,
+            [ErrorReason.ScheduleNotFound] = 2,
             [ErrorReason.SnapshotDamaged] = 3,
             [ErrorReason.InvalidArchive] = 3,
             [ErrorReason.StorageFailed] = 4,

@@ -96,12 +96,14 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         var done = await _cli.RunAsync($"snapshot download c daily {File} --json");
         Assert.Equal(DailyJson, done.Output.Trim());
         Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
+        Assert.Null(_client.Base);
 
         _client.Archive = [9, 9];
         var taken = await _cli.RunAsync($"snapshot download c daily {File} --json");
         Assert.Equal((ExitCode.BadInput, "FileExists", "file"), (taken.ExitCode, taken.ErrorJson.GetProperty("reason").GetString(), taken.ErrorJson.GetProperty("field").GetString()));
         Assert.Equal(5, new FileInfo(File).Length);
-        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync($"snapshot download c daily {File} --overwrite")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync($"snapshot download c daily {File} --overwrite --base hourly")).ExitCode);
+        Assert.Equal("hourly", _client.Base);
         Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
     }
 
@@ -131,5 +133,69 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         Assert.Equal("""{"deleted":"daily"}""", (await _cli.RunAsync("snapshot delete c daily --json")).Output.Trim());
         var gone = await _cli.RunAsync("snapshot delete c daily --json");
         Assert.Equal((ExitCode.NotFound, "SnapshotNotFound"), (gone.ExitCode, gone.ErrorJson.GetProperty("reason").GetString()));
+    }
+
+    [Fact]
+    public async Task All_StandsForTheWholeDatabase_InEveryCommand()
+    {
+        const string Json =
+            """{"name":"whole","collection":"*","problem":null,"collections":[{"collection":"c","lsn":7}],"createdAt":"2026-01-02T03:04:05.678Z","files":3,"bytes":1536,"archiveBytes":5,"checksum":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"}""";
+        Assert.Equal(Json, (await _cli.RunAsync("snapshot create --all whole --json")).Output.Trim());
+        Assert.Equal("snapshot 'whole' of the whole database: 1 collections as of one instant, 3 files, 1.5 KiB", (await _cli.RunAsync("snapshot create whole --all")).Output.Trim());
+        Assert.Equal($"[{Json}]", (await _cli.RunAsync("snapshot list --all --json")).Output.Trim());
+        Assert.Equal("*", (await _cli.RunAsync("snapshot verify --all whole --json")).Json.GetProperty("collection").GetString());
+        Assert.Equal(Json, (await _cli.RunAsync($"snapshot download --all whole {File} --json")).Output.Trim());
+        Assert.Equal("*", (await _cli.RunAsync($"snapshot upload --all {File} --json")).Json.GetProperty("collection").GetString());
+        Assert.Equal("c", (await _cli.RunAsync("snapshot restore --all whole --replace --json")).Json[0].GetProperty("collection").GetString());
+        Assert.Equal(("*", true), _client.Restored);
+        var renamed = await _cli.RunAsync("snapshot restore --all whole --to other --json");
+        Assert.Equal((ExitCode.BadInput, "to"), (renamed.ExitCode, renamed.ErrorJson.GetProperty("field").GetString()));
+        Assert.Equal("""{"deleted":"whole"}""", (await _cli.RunAsync("snapshot delete --all whole --json")).Output.Trim());
+    }
+
+    [Theory]
+    [InlineData("snapshot create c")]
+    [InlineData("snapshot create --all")]
+    [InlineData("snapshot create --all c daily")]
+    [InlineData("snapshot list")]
+    [InlineData("snapshot list --all c")]
+    [InlineData("snapshot download c daily")]
+    [InlineData("snapshot schedule set --every 6h --keep 7")]
+    [InlineData("snapshot schedule set c --every 6h")]
+    [InlineData("snapshot schedule set c --keep 7")]
+    [InlineData("snapshot schedule remove")]
+    public async Task Arguments_TooFewOrTooMany_AreBadUsage(string command) => Assert.Equal(ExitCode.BadInput, (await _cli.RunAsync(command)).ExitCode);
+
+    [Fact]
+    public async Task Schedule_IsSetListedAndRemoved()
+    {
+        const string Json =
+            """{"collection":"c","everySeconds":21600,"keep":7,"prefix":"scheduled","nextRun":"2026-01-02T03:04:05.678Z","lastRun":null,"lastSnapshot":null,"lastError":null,"lastErrorTime":null,"failing":false,"running":false,"snapshots":[]}""";
+        Assert.Equal(Json, (await _cli.RunAsync("snapshot schedule set c --every 6h --keep 7 --json")).Output.Trim());
+        Assert.Equal("snapshots of the whole database are made every 30m, 3 stay; the next at 2026-01-02 03:04:05", (await _cli.RunAsync("snapshot schedule set --all --every 30m --keep 3 --prefix auto")).Output.Trim());
+        Assert.Equal((TimeSpan.FromMinutes(30), 3, "auto"), (_client.Schedules["*"].Schedule.Every, _client.Schedules["*"].Schedule.Keep, _client.Schedules["*"].Schedule.Prefix));
+        Assert.Equal(2, (await _cli.RunAsync("snapshot schedule list --json")).Json.GetArrayLength());
+        _client.Schedules["c"] = _client.Schedules["c"] with
+        {
+            IsFailing = true,
+            LastError = "no room",
+            LastErrorTime = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            LastRun = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Snapshots = ["one"],
+        };
+        var failing = (await _cli.RunAsync("snapshot schedule list --json")).Json[1];
+        Assert.Equal(("no room", "2026-01-01T00:00:00.000Z", true), (failing.GetProperty("lastError").GetString(), failing.GetProperty("lastErrorTime").GetString(), failing.GetProperty("failing").GetBoolean()));
+        Assert.Contains("no room", (await _cli.RunAsync("snapshot schedule list")).Output);
+        Assert.Equal("""{"removed":"*"}""", (await _cli.RunAsync("snapshot schedule remove --all --json")).Output.Trim());
+        var none = await _cli.RunAsync("snapshot schedule remove --all --json");
+        Assert.Equal((ExitCode.NotFound, "ScheduleNotFound"), (none.ExitCode, none.ErrorJson.GetProperty("reason").GetString()));
+        foreach (string every in (string[])["6", "h", "-1h", "1.5h", "6s", "99999999999d"])
+            Assert.Equal((ExitCode.BadInput, "every"), await RefusedAsync(every));
+
+        async Task<(int ExitCode, string? Field)> RefusedAsync(string every)
+        {
+            var refused = await _cli.RunAsync($"snapshot schedule set c --every={every} --keep 7 --json");
+            return (refused.ExitCode, refused.ErrorJson.GetProperty("field").GetString());
+        }
     }
 }

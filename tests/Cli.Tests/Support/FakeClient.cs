@@ -201,12 +201,16 @@ internal sealed class FakeClient : IVectorStoreClient
 
     public Task<SnapshotInfo> CreateSnapshotAsync(string collection, string snapshot, CancellationToken cancellationToken)
     {
-        Points(collection);
+        bool isAll = collection == VectorDatabase.WholeDatabase;
+        if (!isAll)
+            Points(collection);
+
         return Task.FromResult(Snapshots[$"{collection}/{snapshot}"] = new SnapshotInfo
         {
             Name = snapshot,
             CollectionName = collection,
-            Lsn = 7,
+            Lsn = isAll ? 0UL : 7,
+            Collections = isAll ? [new SnapshotMember("c", 7, new string('d', 64))] : [],
             CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
             Files = 3,
             Bytes = 1536,
@@ -232,6 +236,9 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(new VerifyReport(collection, 3, 4096, info.Problem is { } problem ? [problem] : []));
     }
 
+    /// <summary>The base of the last download.</summary>
+    public string? Base { get; private set; }
+
     /// <summary>The name that the last restore made, and whether it might replace.</summary>
     public (string Target, bool Replace)? Restored { get; private set; }
 
@@ -246,10 +253,29 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(Info(collection) with { Name = target });
     }
 
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken)
+    {
+        Snapshot(VectorDatabase.WholeDatabase, snapshot);
+        Restored = (VectorDatabase.WholeDatabase, replace);
+        return [.. (await ListCollectionsAsync(cancellationToken))];
+    }
+
+    /// <summary>Schedules by collection.</summary>
+    public SortedDictionary<string, SnapshotScheduleStatus> Schedules { get; } = new(StringComparer.Ordinal);
+
+    public Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken) =>
+        Task.FromResult(Schedules[schedule.CollectionName] = new SnapshotScheduleStatus { Schedule = schedule, NextRun = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero) });
+
+    public Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SnapshotScheduleStatus>>([.. Schedules.Values]);
+
+    public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) =>
+        Schedules.Remove(collection) ? Task.CompletedTask : throw Error(ErrorReason.ScheduleNotFound, $"there is no schedule of snapshots of collection '{collection}'");
+
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
         var info = Snapshot(collection, snapshot);
+        Base = baseSnapshot;
         await destination.WriteAsync(Archive, cancellationToken);
         Progress.ForEach(progress.Report);
         return info.Problem is { } problem ? throw Error(ErrorReason.SnapshotDamaged, problem) : info;

@@ -92,6 +92,70 @@ public sealed class SnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Download_AgainstABase_OverAConnectionThatBreaks_IsWholeWhereTheBaseIs()
+    {
+        await _collection.SealAsync();
+        var monday = await _collection.CreateSnapshotAsync("monday").InTime();
+        await _collection.DeleteAsync([3UL]);
+        var tuesday = await _collection.CreateSnapshotAsync("tuesday").InTime();
+        using var archive = new MemoryStream();
+        var info = await _database.DownloadSnapshotAsync("points", "tuesday", archive, new SnapshotDownloadOptions { BaseSnapshot = "monday" }).InTime();
+        Assert.Equal((archive.Length, tuesday.Checksum), (info.ArchiveBytes, info.Checksum));
+        Assert.True(archive.Length < tuesday.ArchiveBytes / 2, $"{archive.Length} of {tuesday.ArchiveBytes} bytes");
+
+        // From anywhere on, as long as both are what they were.
+        using var rest = new MemoryStream();
+        var later = new SnapshotDownloadOptions { BaseSnapshot = "monday", BaseChecksum = monday.Checksum, Checksum = tuesday.Checksum, OffsetBytes = 1_000 };
+        await _database.DownloadSnapshotAsync("points", "tuesday", rest, later).InTime();
+        Assert.Equal(archive.ToArray()[1_000..], rest.ToArray());
+        var changed = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.DownloadSnapshotAsync("points", "tuesday", new MemoryStream(), later with { BaseChecksum = tuesday.Checksum }));
+        Assert.Equal(ErrorReason.SnapshotChanged, changed.Reason);
+
+        archive.Position = 0;
+        var missing = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.UploadSnapshotAsync("copies", archive));
+        Assert.Equal(ErrorReason.SnapshotBaseMissing, missing.Reason);
+        Assert.Contains(monday.Checksum, missing.Message, StringComparison.Ordinal);
+        using var whole = new MemoryStream();
+        await _database.DownloadSnapshotAsync("points", "monday", whole).InTime();
+        whole.Position = 0;
+        await _database.UploadSnapshotAsync("copies", whole).InTime();
+        archive.Position = 0;
+        Assert.Equivalent(tuesday, await _database.UploadSnapshotAsync("copies", archive).InTime());
+        await _database.DeleteSnapshotAsync("copies", "monday");
+        Assert.Equal(59, await (await _database.RestoreSnapshotAsync("copies", "tuesday").InTime()).CountAsync());
+    }
+
+    [Fact]
+    public async Task WholeDatabase_IsMadeMovedAndRestored_AndSchedulesAreKept()
+    {
+        await _database.CreateCollectionAsync("more", CollectionConfig.WithVector("v", 2, Metric.Euclidean));
+        var made = await _database.CreateSnapshotAsync("whole").InTime();
+        Assert.Equal((VectorStoreClient.WholeDatabase, null), (made.CollectionName, made.Config));
+        Assert.Equal(["more", "points"], made.Collections.Select(member => member.CollectionName));
+        Assert.Equal(_info.Lsn, made.Collections[1].Lsn);
+        Assert.Equivalent(made, Assert.Single(await _database.ListSnapshotsAsync(VectorStoreClient.WholeDatabase)));
+        using var archive = new MemoryStream();
+        await _database.DownloadSnapshotAsync(VectorStoreClient.WholeDatabase, "whole", archive).InTime();
+        await _database.DeleteSnapshotAsync(VectorStoreClient.WholeDatabase, "whole");
+        archive.Position = 0;
+        Assert.Equivalent(made, await _database.UploadSnapshotAsync(VectorStoreClient.WholeDatabase, archive).InTime());
+
+        await _collection.DeleteAsync([1UL]);
+        await _database.DeleteCollectionAsync("more");
+        Assert.Equal(ErrorReason.CollectionAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.RestoreDatabaseSnapshotAsync("whole"))).Reason);
+        await Assert.ThrowsAsync<ArgumentException>(() => _database.RestoreSnapshotAsync(VectorStoreClient.WholeDatabase, "whole"));
+        var restored = await _database.RestoreDatabaseSnapshotAsync("whole", replace: true).InTime();
+        Assert.Equal([("more", 0), ("points", 60)], await Task.WhenAll(restored.Select(async found => (found.Name, (int)await found.CountAsync()))));
+
+        var schedule = new SnapshotSchedule { CollectionName = VectorStoreClient.WholeDatabase, Every = TimeSpan.FromHours(6), Keep = 7, Prefix = "auto" };
+        Assert.Equal(schedule, (await _database.SetSnapshotScheduleAsync(schedule)).Schedule);
+        Assert.Equal(schedule, Assert.Single(await _database.ListSnapshotSchedulesAsync()).Schedule);
+        Assert.Equal(ErrorReason.OutOfRange, (await Assert.ThrowsAsync<InvalidRequestException>(() => _database.SetSnapshotScheduleAsync(schedule with { Keep = 0 }))).Reason);
+        await _database.RemoveSnapshotScheduleAsync(VectorStoreClient.WholeDatabase);
+        Assert.Equal(ErrorReason.ScheduleNotFound, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.RemoveSnapshotScheduleAsync(VectorStoreClient.WholeDatabase))).Reason);
+    }
+
+    [Fact]
     public async Task Download_OverAConnectionThatBreaksAgainAndAgain_EqualsTheWhole()
     {
         using var proxy = new CutProxy(_server.Address);

@@ -25,7 +25,7 @@ internal sealed class HostileArchive
         int at = ArchiveHeader.Bytes;
         while (at < archive.Length)
         {
-            int bytes = ArchiveEntry.FixedBytes + ArchiveEntry.ReadNameBytes("archive", at, archive.AsSpan(at));
+            int bytes = ArchiveEntry.FixedBytes + ArchiveEntry.ReadNameBytes("archive", at, archive.AsSpan(at), header.NameBytesMax);
             var entry = ArchiveEntry.Read("archive", at, archive.AsSpan(at, bytes));
             at += bytes;
             entries.Add((entry, archive.AsSpan(at, (int)entry.Length).ToArray()));
@@ -88,7 +88,7 @@ internal sealed class HostileArchive
             Files = [.. Entries.Skip(1).Select(entry => new SnapshotFile(entry.Entry.Name, entry.Entry.Length, entry.Entry.Sha256))],
             Bytes = Entries.Skip(1).Sum(entry => entry.Entry.Length),
         });
-        Header = new ArchiveHeader(Entries.Count, Entries.Sum(entry => entry.Entry.Length));
+        Header = Header with { Entries = Entries.Count, ContentBytes = Entries.Sum(entry => entry.Entry.Length) };
     }
 
     private SimulatedFileSystem Unpack()

@@ -220,7 +220,8 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     {
         ["nothing at all"] = (_ => [], ErrorReason.InvalidArchive, "ends after 0 of 32 bytes of its header"),
         ["something else"] = (_ => "PK\u0003\u0004 this is a zip file, of some length"u8.ToArray(), ErrorReason.InvalidArchive, "magic bytes"),
-        ["a newer version"] = (archive => WithVersion(archive.ToBytes(), 2), ErrorReason.UnsupportedFormatVersion, "format version 2"),
+        ["a newer version"] = (archive => WithVersion(archive.ToBytes(), 99), ErrorReason.UnsupportedFormatVersion, "format version 99"),
+        ["the version of another kind"] = (archive => WithVersion(archive.ToBytes(), 2), ErrorReason.InvalidArchive, "an archive of version 2 is not of collection 'points'"),
         ["version zero"] = (archive => WithVersion(archive.ToBytes(), 0), ErrorReason.InvalidArchive, "format version"),
         ["reserved bytes in the header"] = (archive => WithHeader(archive.ToBytes(), header => header[24] = 1), ErrorReason.InvalidArchive, "reserved bytes"),
         ["no entries"] = (archive => Spoil(archive, () => archive.Header = archive.Header with { Entries = 0 }), ErrorReason.InvalidArchive, "1 to 100001 entries, this one says 0"),

@@ -7,7 +7,16 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _now;
 
+    /// <summary>What the clock shows before time is moved. Setting it sets the clock, and moves no time.</summary>
+    public DateTimeOffset Start { get; set; } = new(2026, 11, 22, 6, 0, 0, TimeSpan.Zero);
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+            return Start + _now;
+    }
 
     public override long GetTimestamp()
     {

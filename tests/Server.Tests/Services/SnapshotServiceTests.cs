@@ -164,6 +164,77 @@ public sealed class SnapshotServiceTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task WholeDatabase_IsMadeSeenDownloadedUploadedAndRestored()
+    {
+        await _server.Grpc.CreateAsync("more");
+        var made = (await _server.Grpc.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = "*", Snapshot = "whole" })).Snapshot;
+        Assert.Equal(("whole", "*", 0UL, null), (made.Name, made.Collection, made.Lsn, made.Config));
+        Assert.Equal(["more", "points"], made.Collections.Select(member => member.Collection));
+        Assert.True(made.Collections[1].Lsn > 0 && made.Collections[1].Checksum.Length == 64);
+        Assert.Equal(made, Assert.Single(await ListAsync("*")));
+        Assert.Empty(await ListAsync("points"));
+
+        await _server.Grpc.UpsertAsync(TestPoints.Upsert("points", TestPoints.Point(1_000)));
+        await _server.Grpc.UpsertAsync(TestPoints.Upsert("more", TestPoints.Point(1_000)));
+        var taken = await _server.Grpc.RefusedAsync("SnapshotService/RestoreSnapshot", new RestoreSnapshotRequest { Collection = "*", Snapshot = "whole" });
+        Assert.Equal((StatusCode.AlreadyExists, "COLLECTION_ALREADY_EXISTS"), (taken.Code, taken.Reason));
+        var renamed = await _server.Grpc.RefusedAsync("SnapshotService/RestoreSnapshot", new RestoreSnapshotRequest { Collection = "*", Snapshot = "whole", Target = "copy", Replace = true });
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_NAME", "target"), (renamed.Code, renamed.Reason, renamed.Field));
+        var restored = await _server.Grpc.CallAsync<RestoreSnapshotResponse>("SnapshotService/RestoreSnapshot", new RestoreSnapshotRequest { Collection = "*", Snapshot = "whole", Replace = true });
+        Assert.Null(restored.Collection);
+        Assert.Equal([("more", 0L), ("points", 100L)], restored.Collections.Select(info => (info.Name, info.Points)));
+        Assert.Equal(100, await _server.Grpc.CountAsync("points"));
+
+        var (told, error) = await _server.Grpc.AllAsync<VerifySnapshotResponse>("SnapshotService/VerifySnapshot", new VerifySnapshotRequest { Collection = "*", Snapshot = "whole" });
+        Assert.Null(error);
+        Assert.Empty(told[^1].Report.Problems);
+        var (parts, broken) = await _server.Grpc.AllAsync<DownloadSnapshotResponse>("SnapshotService/DownloadSnapshot", new DownloadSnapshotRequest { Collection = "*", Snapshot = "whole" });
+        Assert.Null(broken);
+        Assert.Equal(made.ArchiveBytes, parts.Skip(1).Sum(part => part.Chunk.Data.Length));
+        await _server.Grpc.CallAsync<DeleteSnapshotResponse>("SnapshotService/DeleteSnapshot", new DeleteSnapshotRequest { Collection = "*", Snapshot = "whole" });
+        Assert.Empty(await ListAsync("*"));
+    }
+
+    [Fact]
+    public async Task Schedule_IsSetSeenAtWorkAndRemoved()
+    {
+        var schedule = new SnapshotSchedule { Collection = "points", EveryMs = 3_600_000, Keep = 3 };
+        var set = (await _server.Grpc.CallAsync<SetSnapshotScheduleResponse>("SnapshotService/SetSnapshotSchedule", new SetSnapshotScheduleRequest { Schedule = schedule })).Status;
+        Assert.Equal("scheduled", set.Schedule.Prefix);
+
+        // The first is made at once.
+        var status = set;
+        for (int look = 0; look < 3_000 && status.LastSnapshot.Length == 0; look++)
+        {
+            await Task.Delay(20);
+            status = Assert.Single((await _server.Grpc.CallAsync<ListSnapshotSchedulesResponse>("SnapshotService/ListSnapshotSchedules", new ListSnapshotSchedulesRequest())).Schedules);
+        }
+
+        Assert.Equal(status.LastSnapshot, Assert.Single(await ListAsync("points")).Name);
+        Assert.Equal([status.LastSnapshot], status.Snapshots);
+        Assert.Equal((status.LastRunUnixMs + 3_600_000, "", 0L, false), (status.NextRunUnixMs, status.LastError, status.LastErrorUnixMs, status.Failing));
+
+        await RefusedAsync(StatusCode.InvalidArgument, "EMPTY_REQUEST", null);
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", new SnapshotSchedule(schedule) { EveryMs = 59_999 });
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", new SnapshotSchedule(schedule) { EveryMs = long.MaxValue });
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", new SnapshotSchedule(schedule) { EveryMs = long.MinValue });
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", new SnapshotSchedule(schedule) { Keep = 0 });
+        await RefusedAsync(StatusCode.InvalidArgument, "INVALID_NAME", new SnapshotSchedule(schedule) { Prefix = "../x" });
+        await RefusedAsync(StatusCode.NotFound, "COLLECTION_NOT_FOUND", new SnapshotSchedule(schedule) { Collection = "nobody" });
+
+        await _server.Grpc.CallAsync<RemoveSnapshotScheduleResponse>("SnapshotService/RemoveSnapshotSchedule", new RemoveSnapshotScheduleRequest { Collection = "points" });
+        Assert.Single(await ListAsync("points"));
+        var none = await _server.Grpc.RefusedAsync("SnapshotService/RemoveSnapshotSchedule", new RemoveSnapshotScheduleRequest { Collection = "points" });
+        Assert.Equal((StatusCode.NotFound, "SCHEDULE_NOT_FOUND"), (none.Code, none.Reason));
+
+        async Task RefusedAsync(StatusCode code, string reason, SnapshotSchedule? wrong)
+        {
+            var refused = await _server.Grpc.RefusedAsync("SnapshotService/SetSnapshotSchedule", new SetSnapshotScheduleRequest { Schedule = wrong });
+            Assert.Equal((code, reason), (refused.Code, refused.Reason));
+        }
+    }
+
     private async Task<SnapshotInfo> CreateAsync(string name) =>
         (await _server.Grpc.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = "points", Snapshot = name })).Snapshot;
 
