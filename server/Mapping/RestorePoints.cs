@@ -6,8 +6,7 @@ namespace VectorStore.Server.Mapping;
 /// <summary>Moments that snapshots are restored to.</summary>
 internal static class RestorePoints
 {
-    /// <summary>Null: the snapshot as it is.</summary>
-    /// <exception cref="RpcException">It says no moment, or a time that no calendar has.</exception>
+    /// <summary>Null: the snapshot as it is. What says no moment, or a time that no calendar has, is an error of the caller.</summary>
     public static RestorePoint? ToEngine(Wire.RestorePoint? point) => point?.MomentCase switch
     {
         null => null,

@@ -51,7 +51,7 @@ internal static class PlaceTransfer
         Exception? problem = null;
         try
         {
-            await client.DownloadSnapshotAsync(collection, snapshot, writer.AsStream(leaveOpen: true), new Nobody(), cancellationToken);
+            await client.DownloadSnapshotAsync(collection, snapshot, baseSnapshot: null, writer.AsStream(leaveOpen: true), new Nobody(), cancellationToken);
         }
         catch (Exception failed)
         {

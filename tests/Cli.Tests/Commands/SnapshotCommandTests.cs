@@ -68,7 +68,7 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
         Assert.Equal(new DateTimeOffset(2026, 1, 31, 11, 0, 0, TimeSpan.Zero), _client.Point?.Time);
         await _cli.RunAsync("snapshot restore c daily --to-time 2026-01-31T12:00:00");
         Assert.Equal(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), _client.Point?.Time);
-        Assert.Contains("log up to position", (await _cli.RunAsync("snapshot restore c daily --to-newest")).Out, StringComparison.Ordinal);
+        Assert.Contains("log up to position", (await _cli.RunAsync("snapshot restore c daily --to-newest")).Output, StringComparison.Ordinal);
         Assert.Same(RestorePoint.Newest, _client.Point);
         await _cli.RunAsync("snapshot restore c daily");
         Assert.Null(_client.Point);
