@@ -68,7 +68,7 @@ internal static class SegmentWriter
         fileSystem.SyncDirectory(aside);
         fileSystem.Rename(aside, final);
         fileSystem.SyncDirectory(segmentsDirectory);
-        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null, PayloadLsn: lsn, Built: segment.Built);
+        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null, PayloadLsn: lsn, Built: segment.Built.Count == 0 ? null : segment.Built);
 
         void WriteFile(string fileName, BlockFileKind kind, uint version, Action<BlockFileWriter> write)
         {
