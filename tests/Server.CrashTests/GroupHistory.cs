@@ -3,7 +3,9 @@ using VectorStore.Protocol.V1;
 
 namespace VectorStore.Server.CrashTests;
 
-/// <summary>What was sent and what was answered, by group: ten points that are always written or deleted together, with a version. Thread-safe.</summary>
+/// <summary>
+/// What was sent and what was answered, by group: ten points that are always written, deleted or given another payload together, with a version. The payload names the version, the vector that of the last upsert. Thread-safe.
+/// </summary>
 internal sealed class GroupHistory
 {
     public const string Collection = "points";
@@ -11,6 +13,7 @@ internal sealed class GroupHistory
 
     private const int GroupSize = 10;
     private const int DeleteOneOf = 8;
+    private const int PayloadOneOf = 3;
     private const int Tries = 20;
 
     private readonly Lock _lock = new();
@@ -36,13 +39,13 @@ internal sealed class GroupHistory
     {
         lock (_lock)
         {
-            _groups.Add(new Group(new State(0, IsThere: false), new State(1, IsThere: true)));
+            _groups.Add(new Group(new State(0, 0, IsThere: false), new State(1, 1, IsThere: true)));
             return (Upsert(_groups.Count - 1, 1), _groups.Count - 1);
         }
     }
 
-    /// <summary>The next write of a group that has none on its way: new versions of its points, or their deletion; null where there is no such group.</summary>
-    public (UpsertRequest? Upsert, DeletePointsRequest? Delete, int Group, int Version)? Next(Random random)
+    /// <summary>The next write of a group that has none on its way: new versions of its points or of their payloads, or their deletion; null where there is no such group.</summary>
+    public (IMessage Request, int Group, int Version)? Next(Random random)
     {
         lock (_lock)
         {
@@ -50,10 +53,16 @@ internal sealed class GroupHistory
                 return null;
 
             var stored = _groups[group].Answered;
-            bool isThere = !stored.IsThere || random.Next(DeleteOneOf) > 0;
             int version = stored.Version + 1;
-            _groups[group] = new Group(stored, new State(version, isThere));
-            return isThere ? (Upsert(group, version), null, group, version) : (null, Delete(group, version), group, version);
+            if (stored.IsThere && random.Next(PayloadOneOf) == 0)
+            {
+                _groups[group] = new Group(stored, stored with { Version = version });
+                return (ChangePayload(group, version), group, version);
+            }
+
+            bool isThere = !stored.IsThere || random.Next(DeleteOneOf) > 0;
+            _groups[group] = new Group(stored, new State(version, version, isThere));
+            return (isThere ? Upsert(group, version) : Delete(group, version), group, version);
         }
     }
 
@@ -74,10 +83,10 @@ internal sealed class GroupHistory
         lock (_lock)
         {
             int group = PickSettled(random) ?? 0;
-            int version = _groups.Count == 0 ? 0 : _groups[group].Answered.Version;
+            var stored = _groups.Count == 0 ? new State(0, 0, IsThere: false) : _groups[group].Answered;
             var request = new SearchRequest { Collection = Collection, Limit = 1, Exact = true };
-            request.Vector.Add([group, version, FirstId(group), 1]);
-            return (request, group, version);
+            request.Vector.Add([group, stored.VectorVersion, FirstId(group), 1]);
+            return (request, group, stored.Version);
         }
     }
 
@@ -108,20 +117,41 @@ internal sealed class GroupHistory
                 if (points.Length == 0)
                 {
                     Assert.True(!answered.IsThere || !sent.IsThere, $"group {group} was answered with version {answered.Version} and is gone");
-                    var gone = new State(Math.Max(1, sent.IsThere ? answered.Version : sent.Version), IsThere: false);
+                    int last = Math.Max(1, sent.IsThere ? answered.Version : sent.Version);
+                    var gone = new State(last, last, IsThere: false);
                     _groups[group] = new Group(gone, gone);
                     continue;
                 }
 
-                Assert.Equal(GroupSize, points.Select(point => point.Id).Distinct().Count());
-                Assert.Equal(GroupSize, points.Length);
-                int version = Assert.Single(points.Select(point => (int)point.Payload.Fields["version"].NumberValue).Distinct());
-                var found = new State(version, IsThere: true);
-                Assert.True(found == answered || found == sent, $"group {group} has version {version}; answered was {answered}, sent {sent}");
-                Assert.All(points, point => Assert.Equal([group, version, (float)point.Id, 1], point.Vectors["v"].Values));
+                var found = StateOf(group, points);
+                Assert.True(found == answered || found == sent, $"group {group} is {found}; answered was {answered}, sent {sent}");
                 _groups[group] = new Group(found, found);
             }
         }
+    }
+
+    /// <summary>Looks at a copy of some earlier moment: every group in it is whole, and of a version that was sent.</summary>
+    public void CheckCopy(IReadOnlyList<RetrievedPoint> stored)
+    {
+        lock (_lock)
+        {
+            foreach (var group in stored.GroupBy(point => (int)(point.Id / GroupSize)))
+            {
+                Assert.InRange(group.Key, 0, _groups.Count - 1);
+                Assert.InRange(StateOf(group.Key, [.. group]).Version, 1, _groups[group.Key].Sent.Version);
+            }
+        }
+    }
+
+    /// <summary>What all points of a group agree to be.</summary>
+    private static State StateOf(int group, RetrievedPoint[] points)
+    {
+        Assert.Equal(GroupSize, points.Select(point => point.Id).Distinct().Count());
+        Assert.Equal(GroupSize, points.Length);
+        int version = Assert.Single(points.Select(point => (int)point.Payload.Fields["version"].NumberValue).Distinct());
+        int vectorVersion = Assert.Single(points.Select(point => (int)point.Vectors["v"].Values[1]).Distinct());
+        Assert.All(points, point => Assert.Equal([group, vectorVersion, (float)point.Id, 1], point.Vectors["v"].Values));
+        return new State(version, vectorVersion, IsThere: true);
     }
 
     private int? PickSettled(Random random)
@@ -152,6 +182,19 @@ internal sealed class GroupHistory
         return request;
     }
 
+    private static UpdatePayloadRequest ChangePayload(int group, int version)
+    {
+        var request = new UpdatePayloadRequest
+        {
+            Collection = Collection,
+            RequestId = $"{group}-{version}",
+            Mode = PayloadMode.Set,
+            PayloadJson = ByteString.CopyFromUtf8($$"""{"version":{{version}}}"""),
+        };
+        request.Ids.AddRange(Enumerable.Range(0, GroupSize).Select(index => FirstId(group) + (ulong)index));
+        return request;
+    }
+
     private static DeletePointsRequest Delete(int group, int version)
     {
         var request = new DeletePointsRequest { Collection = Collection, RequestId = $"{group}-{version}" };
@@ -159,7 +202,7 @@ internal sealed class GroupHistory
         return request;
     }
 
-    private readonly record struct State(int Version, bool IsThere);
+    private readonly record struct State(int Version, int VectorVersion, bool IsThere);
 
     private readonly record struct Group(State Answered, State Sent)
     {

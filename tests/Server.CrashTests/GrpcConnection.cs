@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
+using VectorStore.Protocol.V1;
 
 namespace VectorStore.Server.CrashTests;
 
@@ -24,6 +25,15 @@ internal sealed class GrpcConnection(int port) : IDisposable
         await CallAsync<TResponse>(method, requests.ToAsyncEnumerable(), responses.Add);
         return responses;
     }
+
+    /// <summary>Makes a write, whichever it is.</summary>
+    public Task WriteAsync(IMessage request) => request switch
+    {
+        UpsertRequest => CallAsync<UpsertResponse>("PointService/Upsert", request),
+        DeletePointsRequest => CallAsync<DeletePointsResponse>("PointService/Delete", request),
+        UpdatePayloadRequest => CallAsync<UpdatePayloadResponse>("PointService/UpdatePayload", request),
+        _ => throw new ArgumentException($"{request.Descriptor.Name} is no write", nameof(request)),
+    };
 
     /// <summary>Sends requests as they come and hands over each answer as it comes.</summary>
     public async Task CallAsync<TResponse>(string method, IAsyncEnumerable<IMessage> requests, Action<TResponse> answered)

@@ -7,8 +7,8 @@ using VectorStore.Protocol.V1;
 namespace VectorStore.Server.CrashTests;
 
 /// <summary>
-/// One data directory and the server on it, killed again and again while callers stream new points in, replace and delete points, search, and have segments sealed and merged. What was answered
-/// is kept here, outside the process. Between two lives of the server a snapshot is made, verified, restored and compared by the engine now and then.
+/// One data directory and the server on it, killed again and again while callers stream new points in, replace and delete points, change payloads, search, have segments sealed and merged, and make, verify and delete
+/// snapshots. What was answered is kept here, outside the process. A snapshot that a kill left is verified and restored in the server's next life; now and then one is made, restored and compared by the engine between two lives.
 /// </summary>
 internal sealed class KilledServer(int seed) : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class KilledServer(int seed) : IDisposable
     private const int AnswersMax = 150;
     private const int DelayMsMax = 20;
     private const int SnapshotEvery = 5;
+    private const string Copy = "copy";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("vectorstore-kill-").FullName;
     private readonly GroupHistory _history = new();
@@ -83,7 +84,35 @@ internal sealed class KilledServer(int seed) : IDisposable
         _history.Check([.. responses.SelectMany(response => response.Points)]);
         var verified = await connection.CallAsync<VerifyResponse>("AdminService/Verify", new VerifyRequest { Collection = GroupHistory.Collection });
         Assert.Empty(Assert.Single(verified).Problems);
+        await CheckSnapshotsAsync(connection);
     }
+
+    /// <summary>What is listed is whole, whenever the server was killed while it made it.</summary>
+    private async Task CheckSnapshotsAsync(GrpcConnection connection)
+    {
+        var listed = await connection.CallAsync<ListSnapshotsResponse>("SnapshotService/ListSnapshots", new ListSnapshotsRequest { Collection = GroupHistory.Collection });
+        foreach (var snapshot in Assert.Single(listed).Snapshots)
+        {
+            Assert.Equal("", snapshot.Problem);
+            await VerifySnapshotAsync(connection, snapshot.Name);
+            await connection.CallAsync<RestoreSnapshotResponse>(
+                "SnapshotService/RestoreSnapshot", new RestoreSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = snapshot.Name, Target = Copy, Replace = true });
+            var responses = await connection.CallAsync<ScrollResponse>("PointService/Scroll", new ScrollRequest { Collection = Copy, WithVectors = true });
+            _history.CheckCopy([.. responses.SelectMany(response => response.Points)]);
+            await connection.CallAsync<DeleteCollectionResponse>("CollectionService/Delete", new DeleteCollectionRequest { Collection = Copy });
+            await DeleteSnapshotAsync(connection, snapshot.Name);
+            _snapshots++;
+        }
+    }
+
+    private static async Task VerifySnapshotAsync(GrpcConnection connection, string name)
+    {
+        var verified = await connection.CallAsync<VerifySnapshotResponse>("SnapshotService/VerifySnapshot", new VerifySnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name });
+        Assert.Empty(verified[^1].Report.Problems);
+    }
+
+    private static Task DeleteSnapshotAsync(GrpcConnection connection, string name) =>
+        connection.CallAsync<DeleteSnapshotResponse>("SnapshotService/DeleteSnapshot", new DeleteSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name });
 
     private async Task WriteUntilKilledAsync(ServerProcess server, GrpcConnection connection)
     {
@@ -97,6 +126,8 @@ internal sealed class KilledServer(int seed) : IDisposable
             .. seeds[..Replacers].Select(callerSeed => ReplaceAsync(connection, new Random(callerSeed))),
             SearchAsync(connection, new Random(seeds[^2])),
         ];
+        if (_random.Next(2) == 0)
+            callers.Add(MakeSnapshotsAsync(connection));
         if (_random.Next(2) == 0)
             callers.Add(OptimizeAsync(connection, new Random(seeds[^1])));
 
@@ -153,11 +184,7 @@ internal sealed class KilledServer(int seed) : IDisposable
                 continue;
             }
 
-            if (next.Delete is { } delete)
-                await connection.CallAsync<DeletePointsResponse>("PointService/Delete", delete);
-            else
-                await connection.CallAsync<UpsertResponse>("PointService/Upsert", next.Upsert!);
-
+            await connection.WriteAsync(next.Request);
             _history.Answered(next.Group, next.Version);
         }
     }
@@ -185,15 +212,27 @@ internal sealed class KilledServer(int seed) : IDisposable
         }
     }
 
+    private async Task MakeSnapshotsAsync(GrpcConnection connection)
+    {
+        for (int number = 0; ; number++)
+        {
+            string name = $"k{_kills}-{number}";
+            await connection.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name });
+            await VerifySnapshotAsync(connection, name);
+            await DeleteSnapshotAsync(connection, name);
+            _snapshots++;
+        }
+    }
+
     /// <summary>With the server down: a snapshot of what is there, restored beside it, is the same; and the collection stays as it is.</summary>
     private async Task SnapshotAsync(string name)
     {
         await using var database = await Engine.VectorDatabase.OpenAsync(Data);
         var collection = database.GetCollection(GroupHistory.Collection);
         await collection.CreateSnapshotAsync(name);
-        var copy = await database.RestoreSnapshotAsync(GroupHistory.Collection, name, "copy");
+        var copy = await database.RestoreSnapshotAsync(GroupHistory.Collection, name, Copy);
         Assert.Equal(await ReadAsync(collection), await ReadAsync(copy));
-        await database.DeleteCollectionAsync("copy");
+        await database.DeleteCollectionAsync(Copy);
         await database.DeleteSnapshotAsync(GroupHistory.Collection, name);
         _snapshots++;
     }

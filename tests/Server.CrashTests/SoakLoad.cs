@@ -34,11 +34,7 @@ internal sealed class SoakLoad(GrpcConnection connection)
             if (_history.Next(random) is not { } next)
                 continue;
 
-            if (next.Delete is { } delete)
-                await connection.CallAsync<DeletePointsResponse>("PointService/Delete", delete);
-            else
-                await connection.CallAsync<UpsertResponse>("PointService/Upsert", next.Upsert!);
-
+            await connection.WriteAsync(next.Request);
             _history.Answered(next.Group, next.Version);
             await Task.Delay(s_pause, CancellationToken.None);
         }

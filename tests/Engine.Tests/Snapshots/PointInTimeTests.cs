@@ -220,15 +220,52 @@ public sealed class PointInTimeTests
         Assert.NotEmpty(history.Moments);
     }
 
+    /// <summary>The clock takes room in a file of the log, beside records of any length.</summary>
+    [Fact]
+    public async Task FilesOfTheLog_FillUpWithClocksBetweenRecords_AndAllIsRestored()
+    {
+        const int Writes = 3_000;
+        const long FileBytes = 16 * 1024;
+        await using var database = await VectorDatabase.OpenAsync(
+            "/data", TestData.QuietOptions() with { FileSystem = _disk, LogArchiveTime = TimeSpan.FromDays(1), TimeProvider = _clock, WalFileBytes = FileBytes });
+        var (collection, model) = await SnapshotTests.FilledAsync(database);
+        await collection.CreateSnapshotAsync("base");
+        var random = new Random(11);
+        for (int write = 0; write < Writes; write++)
+        {
+            _clock.Now += TimeSpan.FromMilliseconds(random.Next(250));
+            var payload = Payload.FromJson($"{{\"text\":\"{new string('x', random.Next(700))}\"}}");
+            float[] vector = TestData.Vector(random);
+            var id = new PointId((ulong)random.Next(50));
+            await collection.UpsertAsync([new Point(id, vector, payload)]);
+            model.Upsert(id, vector, payload);
+        }
+
+        await collection.SealAsync();
+        Assert.InRange(ArchivedFiles(), Writes * 200 / FileBytes, long.MaxValue);
+        var restored = await database.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy");
+        await model.AssertSameAsync(restored.Collection, new Random(1), "restored");
+    }
+
     /// <summary>After a crash at any call, what the archive and the log restore together is what the collection itself has.</summary>
     [Fact]
-    public async Task CrashWhileFilesMoveIntoTheArchive_LosesNoneOfThem()
+    public async Task CrashWhileFilesMoveIntoTheArchive_LosesNoneOfThem() => Assert.Empty(await CrashAtEachCallAsync(_ => { }));
+
+    /// <summary>The test above would see it: a file that has lost its name in the log, and not surely got one in the archive, is a gap.</summary>
+    [Fact]
+    public async Task ArchiveThatIsNotSynced_IsFound() =>
+        Assert.NotEmpty(await CrashAtEachCallAsync(disk => disk.IgnoreDirectorySync(path => path.Contains("/log-archive", StringComparison.Ordinal))));
+
+    /// <summary>Says what is wrong after crashes at one call after the other.</summary>
+    private async Task<List<string>> CrashAtEachCallAsync(Action<SimulatedFileSystem> plant)
     {
         int calls = await CountCallsAsync();
         Assert.True(calls > 50, $"{calls} calls");
-        for (int call = 1; call <= calls; call += 2)
+        var wrong = new List<string>();
+        for (int call = 1; call <= calls; call++)
         {
             var disk = new SimulatedFileSystem(call);
+            plant(disk);
             await using (var database = await OpenAsync(disk: disk))
             {
                 var (collection, _) = await SnapshotTests.FilledAsync(database);
@@ -239,9 +276,19 @@ public sealed class PointInTimeTests
 
             await using var reopened = await OpenAsync(disk: disk.Crash());
             var serving = reopened.GetCollection("points");
-            var restored = await reopened.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy");
-            Assert.Equal((await TestData.AllAsync(serving)).Select(Describe), (await TestData.AllAsync(restored.Collection)).Select(Describe));
+            try
+            {
+                var restored = await reopened.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy");
+                if (!(await TestData.AllAsync(serving)).Select(Describe).SequenceEqual((await TestData.AllAsync(restored.Collection)).Select(Describe)))
+                    wrong.Add($"call {call}: the copy is another");
+            }
+            catch (InvalidRequestException gap)
+            {
+                wrong.Add($"call {call}: {gap.Message}");
+            }
         }
+
+        return wrong;
     }
 
     private static string Describe(RetrievedPoint point) => $"{point.Id} {point.Payload} {string.Join(' ', point.Vectors!.Values.Single().ToArray())}";
