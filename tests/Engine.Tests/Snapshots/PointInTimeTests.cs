@@ -227,7 +227,7 @@ public sealed class PointInTimeTests
         const int Writes = 3_000;
         const long FileBytes = 16 * 1024;
         await using var database = await VectorDatabase.OpenAsync(
-            "/data", TestData.QuietOptions() with { FileSystem = _disk, LogArchiveTime = TimeSpan.FromDays(1), TimeProvider = _clock, WalFileBytes = FileBytes });
+            "/data", TestData.QuietOptions() with { FileSystem = _disk, LogArchiveTime = TimeSpan.FromDays(1), TimeProvider = _clock, WalFileBytes = FileBytes, BallastBytes = 0 });
         var (collection, model) = await SnapshotTests.FilledAsync(database);
         await collection.CreateSnapshotAsync("base");
         var random = new Random(11);
@@ -361,7 +361,7 @@ public sealed class PointInTimeTests
     private Task<VectorDatabase> OpenAsync(SimulatedFileSystem? disk = null) => OpenAsync(TimeSpan.FromDays(1), disk);
 
     private Task<VectorDatabase> OpenAsync(TimeSpan? keep, SimulatedFileSystem? disk = null) =>
-        VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = disk ?? _disk, LogArchiveTime = keep, TimeProvider = _clock });
+        VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = disk ?? _disk, LogArchiveTime = keep, TimeProvider = _clock, BallastBytes = 0, ScrubPassTime = Timeout.InfiniteTimeSpan });
 
     private sealed record Moment(ulong Lsn, DateTimeOffset Time, CollectionModel Model);
 
