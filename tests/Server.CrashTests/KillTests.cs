@@ -3,7 +3,7 @@ namespace VectorStore.Server.CrashTests;
 /// <summary>kill -9 of the real server under mixed load: again and again on one directory. More of it: <c>tests/kill9.sh</c>.</summary>
 public sealed class KillTests
 {
-    private const int Kills = 50;
+    private const int Kills = 20;
 
     [Fact]
     public async Task KilledAtAnyMoment_NothingAnsweredIsLost_AndNothingIsHalfApplied()
