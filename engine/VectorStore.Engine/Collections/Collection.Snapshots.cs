@@ -305,7 +305,7 @@ public sealed partial class Collection
 
     /// <summary>Makes the files of a collection out of a snapshot that was verified, in a directory that is not yet known to anybody; returns the position of the last write in it.</summary>
     internal static ulong CreateFromSnapshot(
-        IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor, LogReplay? replay, string directory, string name, CancellationToken cancellationToken)
+        IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor, Func<Guid, LogReplay>? replayOf, string directory, string name, CancellationToken cancellationToken)
     {
         var manifest = ReadSnapshotManifest(fileSystem, snapshot, descriptor);
         var id = Guid.NewGuid();
@@ -315,14 +315,11 @@ public sealed partial class Collection
         WalCopy.Write(fileSystem, $"{directory}/{LogName}", id, manifest.Lsn, copy =>
         {
             copy.AddRecords(fileSystem, $"{snapshot}/{LogName}", manifest.Id, manifest.Lsn, descriptor.Lsn, cancellationToken);
-            lsn = replay?.AddTo(copy, fileSystem, manifest.Id, descriptor, cancellationToken) ?? lsn;
+            lsn = replayOf?.Invoke(manifest.Id).AddTo(copy, fileSystem, manifest.Id, descriptor, cancellationToken) ?? lsn;
         });
         WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id, DurableLsn = lsn });
         return lsn;
     }
-
-    /// <summary>The identity that a snapshot's log has, by which the records that came after it are found.</summary>
-    internal static Guid LogIdentityOf(IFileSystem fileSystem, string snapshot, SnapshotDescriptor descriptor) => ReadSnapshotManifest(fileSystem, snapshot, descriptor).Id;
 
     /// <summary>The identity of this incarnation's log.</summary>
     internal Guid LogIdentity => Volatile.Read(ref _manifest).Id;

@@ -49,8 +49,8 @@ public sealed partial class VectorDatabase
         {
             try
             {
-                var replay = point is null ? null : ReplayFor(Collection.LogIdentityOf(_fileSystem, snapshot, descriptor), point);
-                return Collection.CreateFromSnapshot(_fileSystem, snapshot, descriptor, replay, aside, target, cancellationToken);
+                return Collection.CreateFromSnapshot(
+                    _fileSystem, snapshot, descriptor, point is null ? null : log => ReplayFor(log, point), aside, target, cancellationToken);
             }
             catch (StorageException gone) when (gone.Errno == ErrnoMissing && point is not null && attempt < TimelineAttempts)
             {
@@ -61,7 +61,7 @@ public sealed partial class VectorDatabase
 
     private LogReplay ReplayFor(Guid identity, RestorePoint point)
     {
-        string archive = new WalArchive(_fileSystem, $"{_directory}/{LogArchive.Name}", TimeSpan.Zero, _options.TimeProvider).DirectoryOf(identity);
+        string archive = WalArchive.DirectoryOf($"{_directory}/{LogArchive.Name}", identity);
         foreach (var entry in _collections.Values)
         {
             if (entry.Collection is { } open && open.LogIdentity == identity)

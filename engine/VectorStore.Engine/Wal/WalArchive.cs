@@ -15,13 +15,13 @@ namespace VectorStore.Engine.Wal;
 internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan keep, TimeProvider time)
 {
     /// <summary>The directory of a log's archive.</summary>
-    public string DirectoryOf(Guid collection) => $"{root}/{collection:N}";
+    public static string DirectoryOf(string root, Guid collection) => $"{root}/{collection:N}";
 
     /// <summary>Keeps a file of a log; durable when it returns.</summary>
     /// <exception cref="StorageException">There is no room, or the disk fails. It may be tried again.</exception>
     public void Keep(Guid collection, string path)
     {
-        string directory = DirectoryOf(collection);
+        string directory = DirectoryOf(root, collection);
         string target = $"{directory}/{path[(path.LastIndexOf('/') + 1)..]}";
         fileSystem.CreateDirectoryDurably(directory);
         if (!fileSystem.FileExists(target))
@@ -52,7 +52,7 @@ internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan k
     /// <summary>Removes files of a log's archive in which everything is too old: those with a successor that began before the time to keep.</summary>
     public void Prune(Guid collection)
     {
-        string directory = DirectoryOf(collection);
+        string directory = DirectoryOf(root, collection);
         if (!fileSystem.DirectoryExists(directory))
             return;
 
@@ -81,7 +81,7 @@ internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan k
             if (living.Contains(collection))
                 continue;
 
-            var archive = new WalDirectory(fileSystem, DirectoryOf(collection));
+            var archive = new WalDirectory(fileSystem, DirectoryOf(root, collection));
             var left = archive.ListFileNumbers();
             if (left.Count == 0 || (left.Count == 1 && IsOld(EndOf(archive.PathOf(left[0])))))
                 fileSystem.DeleteDirectory(archive.Path);

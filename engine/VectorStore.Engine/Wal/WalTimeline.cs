@@ -86,7 +86,9 @@ internal sealed class WalTimeline
                 nextLsn++;
             }
 
-            ThrowIfDamaged(reader, index, Math.Min(durableLsn, DurableBehind(reader, index)));
+            // What lies behind is looked at only where more was wanted.
+            if (reader.NextLsn <= durableLsn)
+                ThrowIfDamaged(reader, index, Math.Min(durableLsn, DurableBehind(reader, index)));
         }
 
         return new WalTimelineEnd(nextLsn - 1, IsWanted: true, MissingThrough: null);
