@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
 using VectorStore.Engine.Wal;
 
@@ -51,26 +49,17 @@ internal static class LogArchive
             return remembered;
 
         fileSystem.CreateDirectoryDurably(archive);
-        fileSystem.WriteAtomically(path, Contents((long)wanted.TotalSeconds));
+        fileSystem.WriteAtomically(path, CheckedText.Write(((long)wanted.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         return wanted;
     }
 
     private static TimeSpan Read(IFileSystem fileSystem, string path, Action<string>? log)
     {
-        byte[] contents = fileSystem.ReadAllBytes(path, KeepBytesMax);
-        string text = Encoding.ASCII.GetString(contents);
-        int end = text.IndexOf(' ', StringComparison.Ordinal);
-        if (end > 0 && long.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-            && seconds >= KeepMin.TotalSeconds && seconds <= KeepMax.TotalSeconds && contents.AsSpan().SequenceEqual(Contents(seconds)))
+        string? text = CheckedText.Read(fileSystem.ReadAllBytes(path, KeepBytesMax));
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds >= KeepMin.TotalSeconds && seconds <= KeepMax.TotalSeconds)
             return TimeSpan.FromSeconds(seconds);
 
         log?.Invoke($"{path} is damaged; logs are kept for {s_keepInDoubt.TotalDays} days until it is said anew how long");
         return s_keepInDoubt;
-    }
-
-    private static byte[] Contents(long seconds)
-    {
-        string text = seconds.ToString(CultureInfo.InvariantCulture);
-        return Encoding.ASCII.GetBytes($"{text} {Crc32C.Compute(Encoding.ASCII.GetBytes(text)):x8}\n");
     }
 }

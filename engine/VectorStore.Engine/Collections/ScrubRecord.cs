@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Collections;
@@ -29,9 +27,7 @@ internal sealed record ScrubRecord(long PassStartedMs, string Position, long Las
             if (!fileSystem.FileExists(path))
                 return Empty;
 
-            string text = Encoding.UTF8.GetString(fileSystem.ReadAllBytes(path, BytesMax));
-            int end = text.LastIndexOf(' ');
-            return end > 0 && text == WithChecksum(text[..end]) ? JsonSerializer.Deserialize<ScrubRecord>(text[..end], s_json) ?? Empty : Empty;
+            return CheckedText.Read(fileSystem.ReadAllBytes(path, BytesMax)) is { } json ? JsonSerializer.Deserialize<ScrubRecord>(json, s_json) ?? Empty : Empty;
         }
         catch (Exception problem) when (problem is VectorStoreException or JsonException)
         {
@@ -41,7 +37,5 @@ internal sealed record ScrubRecord(long PassStartedMs, string Position, long Las
 
     /// <summary>Writes it whole, or leaves the one before.</summary>
     public void Write(IFileSystem fileSystem, string directory) =>
-        fileSystem.WriteAtomically($"{directory}/{FileName}", Encoding.UTF8.GetBytes(WithChecksum(JsonSerializer.Serialize(this, s_json))));
-
-    private static string WithChecksum(string json) => $"{json} {Crc32C.Compute(Encoding.UTF8.GetBytes(json)):x8}\n";
+        fileSystem.WriteAtomically($"{directory}/{FileName}", CheckedText.Write(JsonSerializer.Serialize(this, s_json)));
 }

@@ -10,8 +10,6 @@ namespace VectorStore.Engine;
 /// </remarks>
 public sealed partial class VectorDatabase
 {
-    private const int ErrnoMissing = 2;
-
     // A log file may move into the archive between its being listed and being opened.
     private const int TimelineAttempts = 3;
 
@@ -52,7 +50,7 @@ public sealed partial class VectorDatabase
                 return Collection.CreateFromSnapshot(
                     _fileSystem, snapshot, descriptor, point is null ? null : log => ReplayFor(log, point), aside, target, cancellationToken);
             }
-            catch (StorageException gone) when (gone.Errno == ErrnoMissing && point is not null && attempt < TimelineAttempts)
+            catch (StorageException gone) when (gone.Errno == StorageException.ErrnoNoEntry && point is not null && attempt < TimelineAttempts)
             {
                 TryDelete(aside);
             }

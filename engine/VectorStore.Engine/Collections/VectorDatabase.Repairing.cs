@@ -44,9 +44,8 @@ public sealed partial class VectorDatabase
     private static async Task<IReadOnlyList<RepairReport>> RepairAsync(
         IFileSystem fileSystem, string directory, bool acceptLoss, string? collection, DatabaseOptions options, CancellationToken cancellationToken)
     {
-        const int ErrnoNoEntry = 2;
         if (!fileSystem.DirectoryExists($"{directory}/{CollectionsName}"))
-            throw new StorageException("open", $"{directory}/{CollectionsName}", ErrnoNoEntry);
+            throw new StorageException("open", $"{directory}/{CollectionsName}", StorageException.ErrnoNoEntry);
 
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase database;
@@ -170,7 +169,7 @@ public sealed partial class VectorDatabase
     private void PutInPlaceOf(string name, string entry, string aside)
     {
         string directory = $"{CollectionsDirectory}/{EntryOf(aside)[UnfinishedPrefix.Length..]}";
-        _fileSystem.WriteAtomically($"{aside}/{ReplacesFile}", ReplacesContents(entry));
+        _fileSystem.WriteAtomically($"{aside}/{ReplacesFile}", CheckedText.Write(entry));
         _fileSystem.Rename(aside, directory);
         _fileSystem.SyncDirectory(CollectionsDirectory);
         RemoveReplaced(name, directory);

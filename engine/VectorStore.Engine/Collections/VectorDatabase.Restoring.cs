@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
 using VectorStore.Engine.Collections;
-using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Snapshots;
 using VectorStore.Engine.Storage;
 
@@ -109,7 +107,7 @@ public sealed partial class VectorDatabase
         var old = _collections.GetValueOrDefault(name);
         if (old is not null)
         {
-            _fileSystem.WriteAtomically($"{aside}/{ReplacesFile}", ReplacesContents(EntryOf(old.Directory)));
+            _fileSystem.WriteAtomically($"{aside}/{ReplacesFile}", CheckedText.Write(EntryOf(old.Directory)));
 
             // What it answers from here on would be lost.
             if (old.Collection is { } closing)
@@ -228,16 +226,9 @@ public sealed partial class VectorDatabase
         if (!_fileSystem.FileExists(path))
             return null;
 
-        byte[] contents = _fileSystem.ReadAllBytes(path, ReplacesBytesMax);
-        string text = Encoding.ASCII.GetString(contents);
-        int end = text.IndexOf(' ', StringComparison.Ordinal);
-        if (end > 0 && contents.AsSpan().SequenceEqual(ReplacesContents(text[..end])))
-            return text[..end];
-
-        throw new CorruptDataException(path, 0, "it does not name a directory with its checksum");
+        return CheckedText.Read(_fileSystem.ReadAllBytes(path, ReplacesBytesMax))
+            ?? throw new CorruptDataException(path, 0, "it does not name a directory with its checksum");
     }
-
-    private static byte[] ReplacesContents(string entry) => Encoding.ASCII.GetBytes($"{entry} {Crc32C.Compute(Encoding.ASCII.GetBytes(entry)):x8}\n");
 
     private static string EntryOf(string directory) => directory[(directory.LastIndexOf('/') + 1)..];
 }

@@ -3,6 +3,9 @@ namespace VectorStore.Engine;
 /// <summary>The operating system refused a file operation: an input/output error, a full disk, too many open files.</summary>
 public sealed class StorageException : VectorStoreException
 {
+    /// <summary>errno of a missing file or directory, ENOENT.</summary>
+    internal const int ErrnoNoEntry = 2;
+
     /// <summary>errno of a failed device, EIO.</summary>
     internal const int ErrnoIo = 5;
 

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Snapshots;
@@ -13,7 +11,6 @@ internal static class ScheduleFile
     public const int SchedulesMax = 10_000;
 
     private const int BytesMax = 64 << 20;
-    private const int ChecksumDigits = 8;
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -33,9 +30,8 @@ internal static class ScheduleFile
             return [];
 
         byte[] contents = fileSystem.ReadAllBytes(path, BytesMax);
-        int textBytes = contents.Length - ChecksumDigits - 2;
-        if (textBytes < 2 || !contents.AsSpan(textBytes).SequenceEqual(Suffix(contents.AsSpan(0, textBytes))))
-            throw new CorruptDataException(path, Math.Max(0, textBytes), "its checksum is not that of its text");
+        int textBytes = CheckedText.TextBytes(contents)
+            ?? throw new CorruptDataException(path, Math.Max(0, contents.Length - CheckedText.SuffixBytes), "its checksum is not that of its text");
 
         try
         {
@@ -62,7 +58,7 @@ internal static class ScheduleFile
     public static void Write(IFileSystem fileSystem, string directory, IEnumerable<ScheduleEntry> schedules)
     {
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(new Contents(Version, [.. schedules]), s_json);
-        fileSystem.WriteAtomically($"{directory}/{FileName}", [.. text, .. Suffix(text)]);
+        fileSystem.WriteAtomically($"{directory}/{FileName}", CheckedText.Write(text));
     }
 
     private static void Check(string path, IReadOnlyList<ScheduleEntry> schedules)
@@ -84,8 +80,6 @@ internal static class ScheduleFile
     }
 
     private static bool IsTime(long milliseconds) => milliseconds >= 0 && milliseconds < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-
-    private static byte[] Suffix(ReadOnlySpan<byte> text) => Encoding.ASCII.GetBytes($" {Crc32C.Compute(text):x8}\n");
 
     private sealed record Contents(uint Version, IReadOnlyList<ScheduleEntry> Schedules);
 }
