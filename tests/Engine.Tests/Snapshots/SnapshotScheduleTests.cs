@@ -253,22 +253,26 @@ public sealed class SnapshotScheduleTests
         Assert.Equal(["more", "points"], all[0].Collections.Select(member => member.CollectionName));
     }
 
-    /// <summary>Nobody calls anything: the database's own loop does.</summary>
+    /// <summary>Nobody calls anything: the database's own loop does. Time goes on while it works, however slow the machine is, so there may be more than the two that are waited for.</summary>
     [Fact]
     public async Task Database_MakesThemByItself_WhenTheTimeHasCome()
     {
+        int before;
         await using (var database = await OpenAsync(runs: true))
         {
             await SnapshotTests.FilledAsync(database);
-            await database.SetSnapshotScheduleAsync(Schedule);
+            await database.SetSnapshotScheduleAsync(Schedule with { Keep = SnapshotSchedule.KeepMax });
             await UntilAsync(() => Names(database).Count == 1);
-            await UntilTimeGoesAsync(() => Names(database).Count == 2);
+            await UntilTimeGoesAsync(() => Names(database).Count > 1);
             Assert.Equal("scheduled-20261122T060000Z", Names(database)[0]);
         }
 
+        await using (var database = await OpenAsync())
+            before = Names(database).Count;
+
         _time.Advance(s_every);
         await using (var database = await OpenAsync(runs: true))
-            await UntilAsync(() => database.ListSnapshotSchedules()[0].LastRun == _time.GetUtcNow() && Names(database).Count == 2);
+            await UntilAsync(() => database.ListSnapshotSchedules()[0].LastRun == _time.GetUtcNow() && Names(database).Count > before);
     }
 
     [Fact]
