@@ -12,7 +12,7 @@ namespace VectorStore.Engine.Graphs.Kernels;
 /// <para>SEARCH-LAYER of Malkov and Yashunin (arXiv:1603.09320), Algorithm 2, from many entries: those that a walk over the graph of the seeds found, or all seeds where they have none. One sorted array of keys takes the place of the two heaps: distance (32 bits, ordered), the point (31),
 /// whether it was expanded (1). Of equally distant points the one with the lower number comes first, so walks repeat exactly.</para>
 /// <para>Each round is three plain loops: which neighbours are worth measuring, which the <see cref="IHopSource"/> tells; their distances (independent of each other, so the processor
-/// overlaps them); and those that are closer than the farthest of a full beam, which are merged into it. A wide beam expands two points a round: it will expand nearly all it holds anyway, and twice as many reads are under way.</para>
+/// overlaps them); and those that are closer than the farthest of a full beam, which are merged into it (into a <see cref="NarrowBeam"/> one by one). A wide beam expands two points a round: it will expand nearly all it holds anyway, and twice as many reads are under way.</para>
 /// </remarks>
 internal static unsafe class BeamWalk
 {
@@ -135,6 +135,12 @@ internal static unsafe class BeamWalk
     [SkipLocalsInit]
     private static void Keep(ref Beam beam, uint* fresh, float* distances, int count)
     {
+        if (beam.IsNarrow)
+        {
+            KeepNarrow(ref beam, fresh, distances, count);
+            return;
+        }
+
         ulong* incoming = stackalloc ulong[Chunk];
         for (int first = 0; first < count; first += Chunk)
         {
@@ -159,6 +165,19 @@ internal static unsafe class BeamWalk
 
             if (arrived > 0)
                 Merge(ref beam, incoming, arrived);
+        }
+    }
+
+    /// <summary>The same where the beam fits registers, which holds more keys than it must then.</summary>
+    private static void KeepNarrow(ref Beam beam, uint* fresh, float* distances, int count)
+    {
+        for (int first = 0; first < count; first += Chunk)
+        {
+            int taken = NarrowBeam.Insert(beam.Keys, fresh + first, distances + first, Math.Min(Chunk, count - first), beam.Bound, out uint expanded);
+            beam.Cursor = BitOperations.TrailingZeroCount(~expanded);
+            beam.Size = Math.Min(beam.Size + taken, beam.Width);
+            if (beam.Size == beam.Width)
+                beam.Bound = DistanceOf(beam.Keys[beam.Size - 1]);
         }
     }
 
@@ -231,6 +250,9 @@ internal static unsafe class BeamWalk
         /// <summary>How many are kept.</summary>
         public readonly int Width = width;
 
+        /// <summary>Whether the keys are those of a <see cref="NarrowBeam"/>.</summary>
+        public readonly bool IsNarrow = NarrowBeam.IsSupported && width <= NarrowBeam.Width;
+
         public int Size;
 
         /// <summary>Entries below were expanded.</summary>
@@ -244,6 +266,9 @@ internal static unsafe class BeamWalk
         {
             for (int i = 0; i < count; i++)
                 Keys[i] &= ~ExpandedBit;
+
+            if (IsNarrow)
+                NarrowBeam.Clear(Keys, count);
 
             Size = Math.Min(count, Width);
             if (Size == Width)
