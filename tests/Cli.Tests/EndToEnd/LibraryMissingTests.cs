@@ -58,7 +58,10 @@ public sealed class LibraryMissingTests : IAsyncLifetime
 
     private static async Task<(int ExitCode, string Output, string Error)> RunWithoutAsync(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "vectorstore.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Beside the tests the program has their libraries, some of which come with the framework that theirs names.
+        string tests = Path.Combine(AppContext.BaseDirectory, "VectorStore.Cli.Tests");
+        string[] program = ["exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", Path.Combine(AppContext.BaseDirectory, "vectorstore.dll")];
+        var start = new ProcessStartInfo("dotnet", [.. program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[Lz4Library.PathVariable] = "/nowhere/liblz4.so.1";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
