@@ -106,7 +106,7 @@ public sealed class PlaceEndToEndTests : IAsyncLifetime
         string place = Directory.CreateDirectory(_directory.File("place")).FullName;
         var random = new Random(5);
         string Vector() => string.Join(',', Enumerable.Range(0, 256).Select(_ => $"{random.NextSingle() - 0.5f:R}"));
-        string lines = _directory.Write("noise.jsonl", string.Concat(Enumerable.Range(0, 400).Select(id => $"{{\"id\":{id},\"vector\":[{Vector()}]}}\n")));
+        string lines = _directory.Write("noise.jsonl", string.Concat(Enumerable.Range(0, 1_000).Select(id => $"{{\"id\":{id},\"vector\":[{Vector()}]}}\n")));
         await OkAsync("collections", "create", "noise", "--vector", "v:256:dot", "--data", Data);
         await OkAsync("import", "noise", lines, "--data", Data);
         await OkAsync("snapshot", "create", "noise", "daily", "--data", Data);
