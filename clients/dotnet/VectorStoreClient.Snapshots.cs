@@ -173,13 +173,14 @@ public sealed partial class VectorStoreClient
     /// Uploads the archive of a snapshot, which the server checks whole before it is to be seen; durable when it returns. Restore it to use it. Goes on by itself where the connection breaks, as a download does. Without a time limit.
     /// </summary>
     /// <param name="collection">Among whose snapshots it is to be, under the name it has in the archive; there need be no such collection.</param>
-    /// <param name="source">The archive, from where the stream stands to its end. Can be sought in, since parts may have to be sent again.</param>
+    /// <param name="source">The archive, or one LZ4 frame that holds it, from where the stream stands to its end. Can be sought in, since parts may have to be sent again.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="cancellationToken">Leaves nothing, unless the upload has an id of yours.</param>
     /// <exception cref="ArgumentException">The stream cannot be sought in.</exception>
     /// <exception cref="InvalidRequestException">The name is not acceptable, or the stream is empty.</exception>
     /// <exception cref="DatabaseStateException">
-    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>).
+    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>), or is
+    /// compressed and the server has no liblz4 (<see cref="ErrorReason.LibraryMissing"/>).
     /// </exception>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>). Nothing is left of it.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>

@@ -1,6 +1,8 @@
+using VectorStore.Engine;
+
 namespace VectorStore.Places;
 
-/// <summary>Keys of archives: <c>collection/snapshot.vssnap</c>.</summary>
+/// <summary>Keys of archives: <c>collection/snapshot.vssnap</c>, or <c>snapshot.vssnap</c> where it is of the whole database. Whether an archive is compressed its bytes tell, not its key: one name is one archive.</summary>
 public static class ArchiveKey
 {
     /// <summary>What the keys that <see cref="Of"/> makes end with.</summary>
@@ -10,20 +12,30 @@ public static class ArchiveKey
     private const int PartLengthMax = 160;
 
     /// <summary>The key of a snapshot's archive.</summary>
+    /// <param name="collection">Whose; <see cref="VectorDatabase.WholeDatabase"/> for all.</param>
+    /// <param name="snapshot">Its name.</param>
     /// <exception cref="PlaceException">A name is none that collections and snapshots can have (<see cref="PlaceErrorReason.InvalidKey"/>).</exception>
     public static string Of(string collection, string snapshot)
     {
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return Checked(collection, 1) + '/' + Checked(snapshot, 1) + Suffix;
+        return Below(collection) + Checked(snapshot, 1) + Suffix;
     }
 
-    /// <summary>What the keys of all archives of a collection begin with.</summary>
+    /// <summary>What the keys of all archives of a collection begin with; nothing for those of the whole database: see <see cref="IsOf"/>.</summary>
     /// <exception cref="PlaceException">The name is none that a collection can have (<see cref="PlaceErrorReason.InvalidKey"/>).</exception>
     public static string Below(string collection)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        return Checked(collection, 1) + '/';
+        return collection == VectorDatabase.WholeDatabase ? "" : Checked(collection, 1) + '/';
+    }
+
+    /// <summary>Whether a key is that of an archive of a collection, or of the whole database.</summary>
+    public static bool IsOf(string collection, string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        string below = Below(collection);
+        return key.StartsWith(below, StringComparison.Ordinal) && !key[below.Length..].Contains('/', StringComparison.Ordinal);
     }
 
     /// <summary>The snapshot's name in a key that <see cref="Of"/> made.</summary>

@@ -13,14 +13,14 @@ public interface ISnapshotPlace : IDisposable
     /// <summary>Keeps an archive under a key.</summary>
     /// <param name="key">Such as <see cref="ArchiveKey.Of"/> makes.</param>
     /// <param name="archive">Is read front to back to its end, not disposed.</param>
-    /// <param name="bytes">How many bytes that are; at least 1. Another number is an error.</param>
+    /// <param name="length">How many bytes that are, or may be; at least 1. Another number is an error.</param>
     /// <param name="overwrite">Replace what is under the key. False: that is an error, also where somebody else puts it there at the same time.</param>
     /// <param name="progress">Told how many bytes have arrived, now and then, on whatever thread. Null: nobody is told.</param>
     /// <param name="cancellationToken">Leaves nothing.</param>
     /// <returns>What the place has now.</returns>
     /// <exception cref="PlaceException">With the reason; nothing is left under the key that was not there before. Where only the very last answer was lost, the archive may be there, whole.</exception>
     /// <exception cref="Engine.StorageException">A directory could not be written.</exception>
-    Task<PlacedArchive> PutAsync(string key, Stream archive, long bytes, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
+    Task<PlacedArchive> PutAsync(string key, Stream archive, ArchiveLength length, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>Every archive whose key begins so, in ordinal order.</summary>
     /// <param name="keyPrefix">Such as <see cref="ArchiveKey.Below"/> makes; empty: all.</param>

@@ -35,7 +35,8 @@ internal static class EngineErrors
         ErrorReason.CollectionNotFound or ErrorReason.SnapshotNotFound or ErrorReason.ScheduleNotFound => StatusCode.NotFound,
         ErrorReason.CollectionAlreadyExists or ErrorReason.SnapshotAlreadyExists => StatusCode.AlreadyExists,
         ErrorReason.CollectionDamaged or ErrorReason.SnapshotDamaged or ErrorReason.CorruptData => StatusCode.DataLoss,
-        ErrorReason.CollectionReadOnly or ErrorReason.DataDirectoryInUse or ErrorReason.UnsupportedFormatVersion or ErrorReason.SnapshotBaseMissing => StatusCode.FailedPrecondition,
+        ErrorReason.CollectionReadOnly or ErrorReason.DataDirectoryInUse or ErrorReason.UnsupportedFormatVersion or ErrorReason.SnapshotBaseMissing
+            or ErrorReason.LibraryMissing => StatusCode.FailedPrecondition,
         ErrorReason.SnapshotChanged => StatusCode.Aborted,
         ErrorReason.Closed => StatusCode.Unavailable,
         ErrorReason.StorageFull => StatusCode.ResourceExhausted,

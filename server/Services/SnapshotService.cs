@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using Google.Protobuf;
 using VectorStore.Engine;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.V1;
 using VectorStore.Server.Mapping;
 using VectorStore.Server.Rpc;
@@ -135,13 +134,10 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
 
         // A response is encoded before its write returns: one buffer does for all.
         byte[] buffer = new byte[ChunkBytes];
+        var chunks = new ArchiveChunks(request.Compression == ChunkCompression.Lz4, ChunkBytes);
         long offset = request.OffsetBytes;
         for (int read; (read = await archive.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.Cancellation)) > 0; offset += read)
-        {
-            var data = buffer.AsMemory(0, read);
-            var chunk = new ArchiveChunk { OffsetBytes = offset, Data = UnsafeByteOperations.UnsafeWrap(data), Sha256 = ByteString.CopyFrom(SHA256.HashData(data.Span)) };
-            await responses.WriteAsync(new DownloadSnapshotResponse { Chunk = chunk });
-        }
+            await responses.WriteAsync(new DownloadSnapshotResponse { Chunk = chunks.Make(offset, buffer.AsMemory(0, read)) });
     }
 
     /// <summary>The base that is meant: whichever has the name at this moment, where the request does not say.</summary>

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
-using System.Security.Cryptography;
 using VectorStore.Engine;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Protocol.V1;
 using VectorStore.Server.Mapping;
@@ -92,15 +92,13 @@ internal sealed class SnapshotUpload
         long received = ReceivedBytes;
         if (chunk.OffsetBytes < 0 || chunk.OffsetBytes > received)
             throw EngineErrors.Invalid(ErrorReason.OutOfRange, "chunk.offsetBytes", $"chunk.offsetBytes: expected 0 to {received}, as many bytes have arrived, got {chunk.OffsetBytes}");
-        if (chunk.Data.Length == 0)
-            throw EngineErrors.Invalid(ErrorReason.EmptyRequest, "chunk.data", "chunk.data: expected at least 1 byte, got 0");
-        if (chunk.Data.Length > TotalBytes - chunk.OffsetBytes)
-            throw EngineErrors.Invalid(ErrorReason.OutOfRange, "chunk.data", $"chunk.data: expected at most {TotalBytes - chunk.OffsetBytes} bytes up to the end of the archive, got {chunk.Data.Length}");
-        if (chunk.Sha256.Length > 0 && !chunk.Sha256.Span.SequenceEqual(SHA256.HashData(chunk.Data.Span)))
-            throw new RpcException(StatusCode.InvalidArgument, $"chunk.data: the {chunk.Data.Length} bytes from {chunk.OffsetBytes} on are not those of chunk.sha256", "CHUNK_DAMAGED", "chunk.data");
+
+        using var unpacked = Unpack(chunk);
+        if (unpacked.Data.Length > TotalBytes - chunk.OffsetBytes)
+            throw EngineErrors.Invalid(ErrorReason.OutOfRange, "chunk.data", $"chunk.data: expected at most {TotalBytes - chunk.OffsetBytes} bytes up to the end of the archive, got {unpacked.Data.Length}");
 
         Touch();
-        var news = chunk.Data.Memory[(int)Math.Min(received - chunk.OffsetBytes, chunk.Data.Length)..];
+        var news = unpacked.Data[(int)Math.Min(received - chunk.OffsetBytes, unpacked.Data.Length)..];
         if (news.IsEmpty)
             return;
 
@@ -139,6 +137,19 @@ internal sealed class SnapshotUpload
             _endCall?.Invoke(SnapshotUploads.NotFound(Id));
 
         await ((Task)_imported).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static UnpackedChunk Unpack(ArchiveChunk chunk)
+    {
+        try
+        {
+            return UnpackedChunk.Of(chunk);
+        }
+        catch (ChunkException problem)
+        {
+            var code = problem.Reason == ChunkException.Unsupported ? StatusCode.Unimplemented : StatusCode.InvalidArgument;
+            throw new RpcException(code, problem.Message, problem.Reason, problem.Field, problem);
+        }
     }
 
     private async Task<EngineInfo> ImportAsync(VectorDatabase database)

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using VectorStore.Engine;
+using VectorStore.Lz4;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Server.Mapping;
 using VectorStore.Server.Services;
@@ -7,10 +8,12 @@ using HttpStatuses = Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace VectorStore.Server.Transfers;
 
-/// <summary><c>GET</c> and <c>HEAD</c> of a snapshot: its archive, or one range of it. The entity tag is the snapshot's checksum: equal tags, equal bytes.</summary>
+/// <summary><c>GET</c> and <c>HEAD</c> of a snapshot: its archive, or one range of it, or all of it in an LZ4 frame. The entity tag is the snapshot's checksum: equal tags, equal bytes.</summary>
 internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots)
 {
     private const int BufferBytes = 512 << 10;
+    private const int QuotedBytesMax = 64;
+    private const string Compression = "compression";
 
     /// <summary>Answers the exchange.</summary>
     /// <exception cref="RpcException">Nothing has been answered yet, or the answer cannot be completed.</exception>
@@ -18,8 +21,11 @@ internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots
     /// <exception cref="OperationCanceledException">The caller is gone or takes nothing, or the server stops.</exception>
     public async Task AnswerAsync(HttpContext http, string collection, string snapshot, StallLimit stall)
     {
+        bool isCompressed = WantsLz4(http.Request);
         var info = holder.Database.GetSnapshot(collection, snapshot);
-        var tag = new EntityTagHeaderValue($"\"{info.Checksum}\"");
+
+        // Another version of liblz4 may find other blocks for the same archive: such a tag says what is in the frame, and is weak.
+        var tag = isCompressed ? new EntityTagHeaderValue($"\"{info.Checksum}-lz4\"", isWeak: true) : new EntityTagHeaderValue($"\"{info.Checksum}\"");
         if (info.Problem is null && ArchiveConditions.Refuse(http.Request, tag) is { } status)
         {
             if (status == HttpStatuses.Status412PreconditionFailed)
@@ -31,7 +37,7 @@ internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots
         }
 
         bool isHead = HttpMethods.IsHead(http.Request.Method);
-        var range = isHead || info.Problem is not null ? ArchiveRange.Whole(info.ArchiveBytes) : ArchiveRange.Of(http.Request, tag, info.ArchiveBytes);
+        var range = isHead || isCompressed || info.Problem is not null ? ArchiveRange.Whole(info.ArchiveBytes) : ArchiveRange.Of(http.Request, tag, info.ArchiveBytes);
         if (range.IsBeyond)
         {
             http.Response.Headers.ContentRange = $"bytes */{info.ArchiveBytes}";
@@ -41,6 +47,12 @@ internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots
 
         using var slot = isHead ? null : slots.Take();
         await using var archive = holder.Database.OpenSnapshotArchive(collection, snapshot, range.Start, info.Problem is null ? info.Checksum : null);
+
+        if (isCompressed)
+        {
+            await AnswerCompressedAsync(http.Response, collection, info, tag, isHead ? null : archive, stall);
+            return;
+        }
 
         // What can be refused is refused before the first byte of the answer.
         byte[] buffer = isHead ? [] : new byte[(int)Math.Min(BufferBytes, Math.Max(range.Length, 1))];
@@ -53,6 +65,40 @@ internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots
             stall.End();
             left -= read;
         }
+    }
+
+    /// <summary>All of an archive in a frame, whose length nobody knows before its end. Null: headers alone.</summary>
+    private static async Task AnswerCompressedAsync(HttpResponse response, string collection, SnapshotInfo info, EntityTagHeaderValue tag, Stream? archive, StallLimit stall)
+    {
+        byte[] buffer = archive is null ? [] : new byte[BufferBytes];
+        await using var frame = archive is null ? null : new Lz4EncodingStream(archive, info.Problem is null ? info.ArchiveBytes : null);
+        int read = frame is null ? 0 : await ReadAsync();
+        WriteCommonHeaders(response, collection, info, tag, ".lz4");
+        response.StatusCode = HttpStatuses.Status200OK;
+        response.ContentType = "application/x-lz4";
+        response.Headers.AcceptRanges = "none";
+        while (read > 0)
+        {
+            stall.Begin();
+            await response.Body.WriteAsync(buffer.AsMemory(0, read), stall.Token);
+            stall.End();
+            read = await ReadAsync();
+        }
+
+        ValueTask<int> ReadAsync() => frame!.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stall.Token);
+    }
+
+    /// <summary>Whether the address asks for a frame around the archive.</summary>
+    private static bool WantsLz4(HttpRequest request)
+    {
+        if (!request.Query.TryGetValue(Compression, out var wanted) || wanted == "none")
+            return false;
+        if (wanted != "lz4")
+            throw EngineErrors.Invalid(ErrorReason.OutOfRange, Compression, $"{Compression}: expected none or lz4, got '{ErrorDetails.Shorten(wanted.ToString(), QuotedBytesMax)}'");
+
+        return Lz4Block.IsAvailable
+            ? true
+            : throw new RpcException(StatusCode.Unimplemented, $"{Compression}: {Lz4Library.WhatIsMissing}", EngineErrors.Reason(ErrorReason.LibraryMissing), Compression);
     }
 
     private static async ValueTask<int> FillAsync(Stream archive, byte[] buffer, long left, CancellationToken cancellation)
@@ -70,17 +116,22 @@ internal sealed class ArchiveDownload(DatabaseHolder holder, TransferSlots slots
 
     private static void WriteHeaders(HttpResponse response, string collection, SnapshotInfo info, EntityTagHeaderValue tag, ArchiveRange range)
     {
+        WriteCommonHeaders(response, collection, info, tag, "");
         response.StatusCode = range.IsWhole ? HttpStatuses.Status200OK : HttpStatuses.Status206PartialContent;
         response.ContentType = "application/octet-stream";
         response.ContentLength = range.Length;
+        response.Headers.AcceptRanges = "bytes";
+        if (!range.IsWhole)
+            response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{info.ArchiveBytes}";
+    }
+
+    private static void WriteCommonHeaders(HttpResponse response, string collection, SnapshotInfo info, EntityTagHeaderValue tag, string suffix)
+    {
         var headers = response.Headers;
         headers.ETag = tag.ToString();
-        headers.AcceptRanges = "bytes";
         headers.CacheControl = "no-cache";
 
         // Names have letters, digits, '.', '_' and '-': nothing to quote.
-        headers.ContentDisposition = $"attachment; filename=\"{collection}-{info.Name}.vssnap\"";
-        if (!range.IsWhole)
-            headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{info.ArchiveBytes}";
+        headers.ContentDisposition = $"attachment; filename=\"{collection}-{info.Name}.vssnap{suffix}\"";
     }
 }

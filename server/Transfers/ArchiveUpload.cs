@@ -16,10 +16,14 @@ internal sealed class ArchiveUpload(DatabaseHolder holder, ServiceLimits limits)
     private readonly TransferSlots _slots = new(limits.SnapshotUploadsMax, "snapshots are being uploaded by PUT");
 
     /// <summary>Answers the exchange.</summary>
+    /// <param name="http">The exchange.</param>
+    /// <param name="collection">Among whose snapshots it is to be.</param>
+    /// <param name="snapshot">The name that the archive must have; null: whichever it has.</param>
+    /// <param name="stall">Bounds each wait.</param>
     /// <exception cref="RpcException">Nothing has been answered, and nothing is left of the archive.</exception>
     /// <exception cref="VectorStoreException">The same.</exception>
     /// <exception cref="OperationCanceledException">The caller is gone or sends nothing, or the server stops.</exception>
-    public async Task AnswerAsync(HttpContext http, string collection, StallLimit stall)
+    public async Task AnswerAsync(HttpContext http, string collection, string? snapshot, StallLimit stall)
     {
         var database = holder.Database;
         CheckHeaders(http.Request);
@@ -27,7 +31,7 @@ internal sealed class ArchiveUpload(DatabaseHolder holder, ServiceLimits limits)
         await using var body = new UploadBody(http.Request.Body, limits.SnapshotUploadBytesMax, stall);
         try
         {
-            var made = await database.ImportSnapshotAsync(collection, body, stall.Token);
+            var made = snapshot is null ? await database.ImportSnapshotAsync(collection, body, stall.Token) : await database.ImportSnapshotAsync(collection, snapshot, body, stall.Token);
             await AnswerMadeAsync(http, collection, made);
         }
         catch (DatabaseStateException taken) when (taken.Reason == ErrorReason.SnapshotAlreadyExists && ArchiveConditions.WantsNone(http.Request))

@@ -76,12 +76,15 @@ internal sealed class SnapshotTransfers
         string[] parts = (http.Request.Path.Value ?? "")[Root.Length..].Trim('/').Split('/');
         string method = http.Request.Method;
         bool reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        bool puts = HttpMethods.IsPut(method);
         return parts switch
         {
-            [{ Length: > 0 } collection, { Length: > 0 } snapshot] => reads ? _download.AnswerAsync(http, collection, snapshot, stall) : throw Refused(http, ReadMethods),
+            [{ Length: > 0 } collection, { Length: > 0 } snapshot] => reads ? _download.AnswerAsync(http, collection, snapshot, stall)
+                : puts ? _upload.AnswerAsync(http, collection, snapshot, stall)
+                : throw Refused(http, $"{ReadMethods}, PUT"),
 
             // Which snapshot it is, the archive tells.
-            [{ Length: > 0 } collection] => HttpMethods.IsPut(method) ? _upload.AnswerAsync(http, collection, stall) : throw Refused(http, "PUT"),
+            [{ Length: > 0 } collection] => puts ? _upload.AnswerAsync(http, collection, null, stall) : throw Refused(http, "PUT"),
             _ => throw new RpcException(StatusCode.NotFound, $"expected {Root}/COLLECTION/SNAPSHOT, or {Root}/COLLECTION to upload to", RpcReasons.UnknownMethod),
         };
     }

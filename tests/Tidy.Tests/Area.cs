@@ -7,12 +7,14 @@ internal sealed record Area(string Directory, string Namespace, params string[] 
     public static IReadOnlyList<Area> All { get; } =
     [
         new("protos/Grpc/", "VectorStore.Protocol.Grpc", "VectorStore.Protocol.V1", "VectorStore.Protocol.Hot"),
+        new("protos/Archives/", "VectorStore.Protocol.Archives", "VectorStore.Protocol.Grpc", "VectorStore.Protocol.Hot"),
         new("protos/Hot/", "VectorStore.Protocol.Hot"),
         new("server/Rpc/", "VectorStore.Server.Rpc", "VectorStore.Engine", "VectorStore.Protocol.V1", "VectorStore.Server.Services", "VectorStore.Server.Mapping", "VectorStore.Server.Hosting"),
         new("server/Mapping/", "VectorStore.Server.Mapping", "VectorStore.Server.Rpc", "VectorStore.Server.Services", "VectorStore.Server.Hosting"),
         new("server/Services/", "VectorStore.Server.Services", "VectorStore.Server.Hosting", "Microsoft.AspNetCore"),
         new("server/Transfers/", "VectorStore.Server.Transfers", "VectorStore.Server.Hosting"),
         new("server/Hosting/", "VectorStore.Server.Hosting"),
+        new("engine/VectorStore.Lz4/", "VectorStore.Lz4", "VectorStore.Engine", "VectorStore.Protocol", "VectorStore.Server", "VectorStore.Client", "VectorStore.Places"),
         new("engine/VectorStore.Places/", "VectorStore.Places", "VectorStore.Server", "VectorStore.Client", "VectorStore.Engine.Collections", "VectorStore.Engine.Snapshots"),
         new("clients/dotnet/", "VectorStore.Client", "VectorStore.Engine", "VectorStore.Server"),
     ];

@@ -16,6 +16,7 @@ packages=()
 has_grpcio || packages+=(python3-grpcio python3-protobuf)
 has curl || packages+=(curl)
 has nghttp || packages+=(nghttp2-client)
+has lz4 || packages+=(lz4)
 if ((${#packages[@]} > 0)) && [ "$(id -u)" = 0 ] && has apt-get; then
   log="$(mktemp)"
   export DEBIAN_FRONTEND=noninteractive
@@ -24,6 +25,7 @@ if ((${#packages[@]} > 0)) && [ "$(id -u)" = 0 ] && has apt-get; then
 fi
 has_grpcio || missing "no grpcio for /usr/bin/python3 (Debian: python3-grpcio, python3-protobuf); its tests are skipped"
 has curl || missing "no curl; its tests are skipped"
+has lz4 || missing "no lz4 command; the tests that have it read our frames are skipped"
 has nghttp || missing "no nghttp and h2load (Debian: nghttp2-client); only measurements need them"
 
 if ! has node || ! has npm; then

@@ -1,5 +1,5 @@
-using System.IO.Pipelines;
 using VectorStore.Engine;
+using VectorStore.Lz4;
 using VectorStore.Places;
 
 namespace VectorStore.Cli.Client;
@@ -7,36 +7,34 @@ namespace VectorStore.Cli.Client;
 /// <summary>Archives between a database and a place. They go through this process and are never whole in it: what one side is slow to take the other does not send.</summary>
 internal static class PlaceTransfer
 {
-    private const int PausesAtBytes = 4 << 20;
-    private const int ResumesAtBytes = 2 << 20;
-
-    /// <summary>Puts the archive of a snapshot into a place.</summary>
+    /// <summary>Puts the archive of a snapshot into a place, compressed or not.</summary>
     /// <exception cref="CliException">There is no such snapshot, or it is damaged.</exception>
     /// <exception cref="PlaceException">The place does not take it.</exception>
-    public static async Task<PlacedArchive> PushAsync(
-        IVectorStoreClient client, ISnapshotPlace place, string collection, string snapshot, bool overwrite, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    public static async Task<Pushed> PushAsync(
+        IVectorStoreClient client,
+        ISnapshotPlace place,
+        string collection,
+        string snapshot,
+        ArchiveCompression compression,
+        bool overwrite,
+        IProgress<SnapshotProgress> progress,
+        CancellationToken cancellationToken)
     {
+        string whose = Output.SnapshotOutput.Whose(collection);
         var info = (await client.ListSnapshotsAsync(collection, cancellationToken)).FirstOrDefault(info => info.Name == snapshot)
-            ?? throw CliException.NotFound(nameof(ErrorReason.SnapshotNotFound), $"there is no snapshot '{snapshot}' of collection '{collection}'");
+            ?? throw CliException.NotFound(nameof(ErrorReason.SnapshotNotFound), $"there is no snapshot '{snapshot}' of {whose}");
         if (info.Problem is { } problem)
-            throw new CliException(ExitCode.Damaged, nameof(ErrorReason.SnapshotDamaged), $"snapshot '{snapshot}' of collection '{collection}' is damaged: {problem}");
+            throw new CliException(ExitCode.Damaged, nameof(ErrorReason.SnapshotDamaged), $"snapshot '{snapshot}' of {whose} is damaged: {problem}");
 
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: PausesAtBytes, resumeWriterThreshold: ResumesAtBytes, useSynchronizationContext: false));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var read = ReadAsync(client, collection, snapshot, pipe.Writer, stop.Token);
-        try
-        {
-            return await place.PutAsync(ArchiveKey.Of(collection, snapshot), pipe.Reader.AsStream(), info.ArchiveBytes, overwrite, new Relay(progress, info.ArchiveBytes), cancellationToken);
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await pipe.Reader.CompleteAsync();
-            await read;
-        }
+        await using var archive = new ArchivePipe(client, collection, snapshot, baseSnapshot: null, new Nobody(), cancellationToken);
+        var wrapped = await ArchiveWrapping.WrapAsync(archive.Stream, info.ArchiveBytes, compression, cancellationToken);
+        var frame = wrapped as Lz4EncodingStream;
+        var length = frame is null ? info.ArchiveBytes : ArchiveLength.AtMost(Lz4EncodingStream.FrameBytesMax(info.ArchiveBytes));
+        var kept = await place.PutAsync(ArchiveKey.Of(collection, snapshot), wrapped, length, overwrite, new Relay(progress, info.ArchiveBytes, frame), cancellationToken);
+        return new Pushed(kept, info.ArchiveBytes, frame is not null);
     }
 
-    /// <summary>Makes a snapshot of an archive that a place has.</summary>
+    /// <summary>Makes a snapshot of an archive that a place has, compressed or not.</summary>
     /// <exception cref="PlaceException">There is no such archive, or the place does not give it.</exception>
     public static async Task<SnapshotInfo> PullAsync(
         IVectorStoreClient client, ISnapshotPlace place, string collection, string snapshot, string target, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
@@ -45,25 +43,10 @@ internal static class PlaceTransfer
         return await client.UploadSnapshotAsync(target, archive, progress, cancellationToken);
     }
 
-    /// <summary>Writes the archive into the pipe. What goes wrong here whoever reads learns.</summary>
-    private static async Task ReadAsync(IVectorStoreClient client, string collection, string snapshot, PipeWriter writer, CancellationToken cancellationToken)
+    /// <summary>Tells in bytes of the archive, which are known beforehand.</summary>
+    private sealed class Relay(IProgress<SnapshotProgress> progress, long total, Lz4EncodingStream? frame) : IProgress<long>
     {
-        Exception? problem = null;
-        try
-        {
-            await client.DownloadSnapshotAsync(collection, snapshot, baseSnapshot: null, writer.AsStream(leaveOpen: true), new Nobody(), cancellationToken);
-        }
-        catch (Exception failed)
-        {
-            problem = failed;
-        }
-
-        await writer.CompleteAsync(problem);
-    }
-
-    private sealed class Relay(IProgress<SnapshotProgress> progress, long total) : IProgress<long>
-    {
-        public void Report(long value) => progress.Report(new SnapshotProgress(value, total));
+        public void Report(long value) => progress.Report(new SnapshotProgress(frame?.ContentBytes ?? value, total));
     }
 
     private sealed class Nobody : IProgress<SnapshotProgress>

@@ -7,16 +7,17 @@ namespace VectorStore.Cli.Commands;
 /// <summary>Arguments and options that mean the same in several commands.</summary>
 internal static class CommonOptions
 {
-    private const string PlaceDescription =
+    /// <summary>What a place is.</summary>
+    public const string PlaceDescription =
         "A directory; or s3://bucket/prefix, with settings where they are needed: ?endpoint=URL&region=NAME&path-style=true&part-mib=N. Credentials are those of the environment, profile or machine.";
 
     public static Argument<string> Collection() => new("collection") { Description = "Name of the collection." };
 
-    public static Argument<string> Snapshot() => new("snapshot") { Description = "Name of the snapshot." };
-
-    public static Argument<string> PlaceArgument() => new("place") { Description = PlaceDescription };
-
     public static Option<string?> PlaceOption() => new("--place") { HelpName = "PLACE", Description = $"Of a place instead of a database. {PlaceDescription}" };
+
+    public static Option<string?> Compress(string what) => new("--compress") { HelpName = Choices<ArchiveCompression>(), Description = $"Wrap the archive into an LZ4 frame, which every way in takes and the lz4 command reads. auto (the default): {what}" };
+
+    public static ArchiveCompression ParseCompress(string? text) => ParseChoice("compress", text, ArchiveCompression.Auto);
 
     public static Option<string?> Filter() => new("--filter") { HelpName = "JSON", Description = "Only points whose payload matches this filter." };
 

@@ -36,7 +36,8 @@ internal sealed class SnapshotListCommand : ClientCommand
     {
         ThrowIfDatabase(arguments, "place");
         using var place = SnapshotPlaces.Open(address);
-        var archives = await place.ListAsync(ArchiveKey.Below(_names.Read(arguments)[0]), cancellationToken);
+        string collection = _names.Read(arguments)[0];
+        var archives = (await place.ListAsync(ArchiveKey.Below(collection), cancellationToken)).Where(archive => ArchiveKey.IsOf(collection, archive.Key)).ToList();
         if (IsJson(arguments))
         {
             JsonOutput.WriteArray(Environment, archives, (json, archive) =>

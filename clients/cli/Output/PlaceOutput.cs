@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using VectorStore.Cli.Client;
 using VectorStore.Places;
 
 namespace VectorStore.Cli.Output;
@@ -17,6 +18,14 @@ internal static class PlaceOutput
         json.WriteString("key", archive.Key);
         json.WriteNumber("bytes", archive.Bytes);
         json.WriteString("storedAt", archive.StoredAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What was pushed: what a list says of it, and how long it is without compression.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, ISnapshotPlace place, Pushed pushed)
+    {
+        WriteMembers(json, place, pushed.Kept);
+        json.WriteNumber("archiveBytes", pushed.ArchiveBytes);
+        json.WriteString("compression", pushed.IsCompressed ? "lz4" : "none");
     }
 
     public static void Show(CliEnvironment environment, IReadOnlyList<PlacedArchive> archives)

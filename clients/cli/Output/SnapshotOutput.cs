@@ -8,7 +8,13 @@ namespace VectorStore.Cli.Output;
 /// <summary>Snapshots, as JSON and for people.</summary>
 internal static class SnapshotOutput
 {
-    public static void Write(Utf8JsonWriter json, SnapshotInfo info)
+    public static void Write(Utf8JsonWriter json, SnapshotInfo info) => Write(json, info, compressedBytes: null);
+
+    /// <summary>Writes it, and how long its archive is in a frame.</summary>
+    /// <param name="json">The writer.</param>
+    /// <param name="info">Which.</param>
+    /// <param name="compressedBytes">Null, and not written: it is in none.</param>
+    public static void Write(Utf8JsonWriter json, SnapshotInfo info, long? compressedBytes)
     {
         json.WriteStartObject();
         json.WriteString("name", info.Name);
@@ -25,6 +31,9 @@ internal static class SnapshotOutput
             json.WriteNumber("files", info.Files);
             json.WriteNumber("bytes", info.Bytes);
             json.WriteNumber("archiveBytes", info.ArchiveBytes);
+            if (compressedBytes is { } bytes)
+                json.WriteNumber("compressedBytes", bytes);
+
             json.WriteString("checksum", info.Checksum);
         }
 
@@ -52,6 +61,10 @@ internal static class SnapshotOutput
     public static string Describe(SnapshotInfo info) => info.CollectionName == VectorDatabase.WholeDatabase
         ? $"{info.Collections.Count:n0} collections as of one instant, {info.Files:n0} files, {Units.Bytes(info.Bytes)}"
         : $"everything up to log position {info.Lsn}, {info.Files:n0} files, {Units.Bytes(info.Bytes)}";
+
+    /// <summary>How long an archive is, and how long in a frame; null: it is in none.</summary>
+    public static string Size(long archiveBytes, long? compressedBytes) =>
+        $"{Units.Bytes(archiveBytes)}{(compressedBytes is { } bytes ? $", {Units.Bytes(bytes)} compressed" : "")}";
 
     public static string Whose(string collection) => collection == VectorDatabase.WholeDatabase ? "the whole database" : $"collection '{collection}'";
 

@@ -105,6 +105,11 @@ public enum ErrorReason
     /// <summary>The disk is full. Nothing was applied; the call may be repeated once there is room.</summary>
     StorageFull = 43,
 
+    // The machine.
+
+    /// <summary>What was asked for needs a library that the machine does not have; the message names it, and the package that brings it. Everything else works.</summary>
+    LibraryMissing = 50,
+
     // The way to the server.
 
     /// <summary>The server cannot be reached, the connection was lost, or the server cannot answer now.</summary>

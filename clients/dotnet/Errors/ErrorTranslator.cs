@@ -24,7 +24,7 @@ internal static class ErrorTranslator
                 new StorageException(reason, error.Message, Text(error, "operation"), Text(error, "path"), (int)Number(error, "errno"), error),
             ErrorReason.CollectionNotFound or ErrorReason.CollectionAlreadyExists or ErrorReason.DataDirectoryInUse or ErrorReason.CollectionDamaged
                 or ErrorReason.CollectionReadOnly or ErrorReason.Closed or ErrorReason.SnapshotNotFound or ErrorReason.SnapshotAlreadyExists or ErrorReason.SnapshotChanged
-                or ErrorReason.ScheduleNotFound or ErrorReason.SnapshotBaseMissing => new DatabaseStateException(reason, error.Message, error),
+                or ErrorReason.ScheduleNotFound or ErrorReason.SnapshotBaseMissing or ErrorReason.LibraryMissing => new DatabaseStateException(reason, error.Message, error),
             _ => ByStatus(reason, error),
         };
     }

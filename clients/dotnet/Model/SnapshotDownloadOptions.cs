@@ -18,6 +18,9 @@ public sealed record SnapshotDownloadOptions
     /// <summary><see cref="SnapshotInfo.Checksum"/> of the base against which was begun to be downloaded; give it with every offset but 0. Null: whichever snapshot has the name.</summary>
     public string? BaseChecksum { get; init; }
 
+    /// <summary>Whether pieces may be compressed on their way (LZ4), each where that saves a sixteenth or more. What is written, and every offset, is the same. Only where this machine and the server have liblz4. Default true.</summary>
+    public bool Compress { get; init; } = true;
+
     /// <summary>Told after each piece, one call at a time. Null: nobody is.</summary>
     public IProgress<SnapshotProgress>? Progress { get; init; }
 }

@@ -9,6 +9,9 @@ public sealed record SnapshotUploadOptions
     /// </summary>
     public string? UploadId { get; init; }
 
+    /// <summary>Whether pieces may be compressed on their way (LZ4), each where that saves a sixteenth or more. Only where this machine has liblz4; a server that does not take them gets them as they are. Default true.</summary>
+    public bool Compress { get; init; } = true;
+
     /// <summary>Told after each piece that is on its way, one call at a time. Null: nobody is.</summary>
     public IProgress<SnapshotProgress>? Progress { get; init; }
 }

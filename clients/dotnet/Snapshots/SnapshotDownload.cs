@@ -1,6 +1,7 @@
-using System.Security.Cryptography;
 using VectorStore.Client.Calls;
 using VectorStore.Client.Mapping;
+using VectorStore.Lz4;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Protocol.V1;
 
@@ -43,6 +44,7 @@ internal sealed class SnapshotDownload(ServerCalls calls, string collection, str
             Checksum = _checksum,
             Base = options.BaseSnapshot ?? "",
             BaseChecksum = _baseChecksum,
+            Compression = options.Compress && Lz4Block.IsAvailable ? ChunkCompression.Lz4 : ChunkCompression.None,
         };
         var stream = calls.OpenStream(ServiceMethods.DownloadSnapshot, request, cancellationToken);
         await using (stream.ConfigureAwait(false))
@@ -69,11 +71,24 @@ internal sealed class SnapshotDownload(ServerCalls calls, string collection, str
 
     private async Task TakeAsync(ArchiveChunk chunk, CancellationToken cancellationToken)
     {
-        if (chunk.OffsetBytes != _offset || !chunk.Sha256.Span.SequenceEqual(SHA256.HashData(chunk.Data.Span)))
-            throw new RpcException(StatusCode.DataLoss, $"the {chunk.Data.Length} bytes of the archive from {_offset} on did not arrive as they were sent", TransferRetries.ChunkDamaged);
-
-        await destination.WriteAsync(chunk.Data.Memory, cancellationToken).ConfigureAwait(false);
-        _offset += chunk.Data.Length;
+        using var unpacked = Unpack(chunk);
+        await destination.WriteAsync(unpacked.Data, cancellationToken).ConfigureAwait(false);
+        _offset += unpacked.Data.Length;
         _retries.Progressed();
+    }
+
+    private UnpackedChunk Unpack(ArchiveChunk chunk)
+    {
+        try
+        {
+            if (chunk.OffsetBytes != _offset || chunk.Sha256.Length == 0)
+                throw new ChunkException(ChunkException.Damaged, "offsetBytes", $"expected {_offset} and a SHA-256, got {chunk.OffsetBytes} and {chunk.Sha256.Length} bytes");
+
+            return UnpackedChunk.Of(chunk);
+        }
+        catch (ChunkException damage)
+        {
+            throw new RpcException(StatusCode.DataLoss, $"the bytes of the archive from {_offset} on did not arrive as they were sent: {damage.Message}", ChunkException.Damaged, innerException: damage);
+        }
     }
 }

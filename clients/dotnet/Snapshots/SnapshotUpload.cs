@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using Google.Protobuf;
 using VectorStore.Client.Calls;
 using VectorStore.Client.Mapping;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Protocol.V1;
 
@@ -19,6 +18,8 @@ internal sealed class SnapshotUpload(ServerCalls calls, string collection, Strea
     private readonly long _origin = source.Position;
     private readonly long _total = source.Length - source.Position;
     private readonly byte[] _buffer = new byte[ChunkBytes];
+    private ArchiveChunks _chunks = new(options.Compress, ChunkBytes);
+    private bool _mayCompress = options.Compress;
     private bool _mayHaveBegun = options.UploadId is not null;
     private long _arrived;
     private long _told;
@@ -36,6 +37,15 @@ internal sealed class SnapshotUpload(ServerCalls calls, string collection, Strea
                 }
                 catch (RpcException broken)
                 {
+                    // A server that knows nothing of compression takes what is compressed for damaged; one without the library says so.
+                    if (_mayCompress && broken.Reason is ChunkException.Damaged or ChunkException.Unsupported)
+                    {
+                        _mayCompress = false;
+                        _chunks = new ArchiveChunks(mayCompress: false, ChunkBytes);
+                        if (broken.Reason == ChunkException.Unsupported)
+                            continue;
+                    }
+
                     await _retries.WaitAfterAsync(broken, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -78,10 +88,9 @@ internal sealed class SnapshotUpload(ServerCalls calls, string collection, Strea
         {
             var piece = _buffer.AsMemory(0, (int)Math.Min(ChunkBytes, _total - offset));
             await source.ReadExactlyAsync(piece, cancellationToken).ConfigureAwait(false);
-            var chunk = new ArchiveChunk { OffsetBytes = offset, Data = UnsafeByteOperations.UnsafeWrap(piece), Sha256 = ByteString.CopyFrom(SHA256.HashData(piece.Span)) };
 
             // Encoded before it returns: one buffer does for all.
-            await stream.WriteAsync(new UploadSnapshotRequest { Chunk = chunk }).ConfigureAwait(false);
+            await stream.WriteAsync(new UploadSnapshotRequest { Chunk = _chunks.Make(offset, piece) }).ConfigureAwait(false);
             offset += piece.Length;
             _told = Math.Max(_told, offset);
             options.Progress?.Report(new SnapshotProgress(_told, _total));

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using VectorStore.Client.Calls;
 using VectorStore.Client.Errors;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.Grpc;
 
 namespace VectorStore.Client.Snapshots;
@@ -8,9 +9,6 @@ namespace VectorStore.Client.Snapshots;
 /// <summary>Decides whether a transfer that broke goes on: as often as it likes while it gets further, and as often in a row as the options allow where it does not.</summary>
 internal sealed class TransferRetries(ServerCalls calls)
 {
-    /// <summary>Reason of a piece that is not what was sent.</summary>
-    public const string ChunkDamaged = "CHUNK_DAMAGED";
-
     // Each doubles the wait.
     private const int DoublingsMax = 20;
 
@@ -34,5 +32,5 @@ internal sealed class TransferRetries(ServerCalls calls)
 
     /// <summary>What a broken connection, or a damaged piece, looks like. The archive and the server's disk have other errors.</summary>
     private static bool IsOfTheWay(RpcException error) =>
-        RetryPipeline.IsTransient(error) || error.Reason is "STREAM_RESET" or "MALFORMED_FRAME" or "NO_STATUS" or ChunkDamaged;
+        RetryPipeline.IsTransient(error) || error.Reason is "STREAM_RESET" or "MALFORMED_FRAME" or "NO_STATUS" or ChunkException.Damaged;
 }

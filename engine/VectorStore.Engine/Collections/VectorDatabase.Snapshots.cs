@@ -143,27 +143,51 @@ public sealed partial class VectorDatabase
 
     /// <summary>Makes a snapshot of an archive, under the name it has there; durable when it returns. Restore it to use it.</summary>
     /// <param name="collection">Among whose snapshots it is to be; there need be no such collection.</param>
-    /// <param name="source">Is read front to back, and must end with the archive.</param>
+    /// <param name="source">Is read front to back, and must end with the archive; or with one LZ4 frame, such as the <c>lz4</c> command makes, that holds the archive: it is recognised by how it begins.</param>
     /// <param name="cancellationToken">Leaves nothing.</param>
     /// <remarks>Everything is checked before the snapshot gets its name. What no check can tell is who made an archive: import from those you would give the data directory to.</remarks>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     /// <exception cref="DatabaseStateException">
-    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>).
+    /// There is a snapshot of that name (<see cref="ErrorReason.SnapshotAlreadyExists"/>), or the archive has a base that is not there, or another one (<see cref="ErrorReason.SnapshotBaseMissing"/>), or is compressed, and the
+    /// machine has no liblz4 (<see cref="ErrorReason.LibraryMissing"/>).
     /// </exception>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one (<see cref="ErrorReason.InvalidArchive"/>), or its base is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Nothing is left of it.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">There is no room, or a file could not be written. Nothing is left of it.</exception>
-    public async Task<SnapshotInfo> ImportSnapshotAsync(string collection, Stream source, CancellationToken cancellationToken = default)
+    public Task<SnapshotInfo> ImportSnapshotAsync(string collection, Stream source, CancellationToken cancellationToken = default) => StartImportAsync(collection, null, source, cancellationToken);
+
+    /// <summary>Makes a snapshot of an archive that must be of a certain name; durable when it returns. Otherwise as <see cref="ImportSnapshotAsync(string, Stream, CancellationToken)"/>.</summary>
+    /// <param name="collection">Among whose snapshots it is to be; there need be no such collection.</param>
+    /// <param name="snapshot">The name that the archive must have. Nothing is read where there is a snapshot of that name.</param>
+    /// <param name="source">The archive, or one LZ4 frame that holds it.</param>
+    /// <param name="cancellationToken">Leaves nothing.</param>
+    /// <exception cref="InvalidRequestException">A name is not acceptable, or the archive has another one (<see cref="ErrorReason.InvalidName"/>). Nothing is left of it.</exception>
+    /// <exception cref="DatabaseStateException">As there.</exception>
+    /// <exception cref="CorruptDataException">As there.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">As there.</exception>
+    /// <exception cref="StorageException">As there.</exception>
+    public Task<SnapshotInfo> ImportSnapshotAsync(string collection, string snapshot, Stream source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return StartImportAsync(collection, snapshot, source, cancellationToken);
+    }
+
+    private async Task<SnapshotInfo> StartImportAsync(string collection, string? snapshot, Stream source, CancellationToken cancellationToken)
     {
         Limits.CheckCollectionOrAll(collection);
         ArgumentNullException.ThrowIfNull(source);
+        if (snapshot is not null)
+            Limits.CheckName(snapshot, "snapshot");
+
         ThrowIfClosed();
+        if (snapshot is not null)
+            _snapshots.ThrowIfExists(collection, snapshot);
 
         // Which snapshot it is, the archive tells.
-        return await _snapshotGate.RunAsync($"{collection}//{Guid.NewGuid()}", token => ImportAsync(collection, source, token), cancellationToken).ConfigureAwait(false);
+        return await _snapshotGate.RunAsync($"{collection}//{Guid.NewGuid()}", token => ImportAsync(collection, snapshot, source, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<SnapshotInfo> ImportAsync(string collection, Stream source, CancellationToken cancellationToken)
+    private async Task<SnapshotInfo> ImportAsync(string collection, string? snapshot, Stream source, CancellationToken cancellationToken)
     {
         string aside = _snapshots.Begin(collection, name: null);
         try
@@ -172,7 +196,7 @@ public sealed partial class VectorDatabase
                 _fileSystem,
                 source,
                 aside,
-                found => CheckImported(collection, found),
+                found => CheckImported(collection, snapshot, found),
                 (@base, found) => TakeBaseAsync(collection, @base, found, aside, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, aside, collection, read: null, cancellationToken), ArchiveReader.SourceName);
@@ -234,7 +258,7 @@ public sealed partial class VectorDatabase
     }
 
     /// <summary>What can be refused before the bulk of an archive has been read.</summary>
-    private void CheckImported(string collection, SnapshotDescriptor descriptor)
+    private void CheckImported(string collection, string? snapshot, SnapshotDescriptor descriptor)
     {
         if ((collection == WholeDatabase) != descriptor.Collections is not null)
         {
@@ -243,6 +267,9 @@ public sealed partial class VectorDatabase
         }
 
         CheckDescribed(descriptor);
+        if (snapshot is not null && descriptor.Name != snapshot)
+            throw new InvalidRequestException(ErrorReason.InvalidName, "snapshot", $"snapshot: expected the archive of '{snapshot}', got that of '{descriptor.Name}'");
+
         _snapshots.ThrowIfExists(collection, descriptor.Name);
     }
 

@@ -1,18 +1,24 @@
 using System.Security.Cryptography;
 using VectorStore.Engine.Storage;
+using VectorStore.Lz4;
 
 namespace VectorStore.Engine.Snapshots;
 
-/// <summary>Reads a snapshot from a stream into a directory of its own. Believes nothing: what is not exactly what the descriptor says is refused at once.</summary>
+/// <summary>Reads a snapshot from a stream into a directory of its own, out of an LZ4 frame where it is in one. Believes nothing: what is not exactly what the descriptor says is refused at once.</summary>
 internal sealed class ArchiveReader
 {
     /// <summary>What errors call the stream.</summary>
     public const string SourceName = "the archive";
 
+    /// <summary>What errors call the frame around it.</summary>
+    public const string FrameName = "the LZ4 frame of the archive";
+
     private const int ReadBytes = 1 << 20;
 
     private readonly IFileSystem _fileSystem;
-    private readonly Stream _source;
+
+    // What is in the frame, once it is known that there is one. Offsets are those of the archive.
+    private Stream _source;
     private readonly string _directory;
     private readonly byte[] _buffer = new byte[ReadBytes];
     private long _offset;
@@ -32,6 +38,7 @@ internal sealed class ArchiveReader
     /// <param name="takeBase">Puts the files that the base of an archive and a snapshot have in common into the directory, and returns their names. Asked once, where there is a base.</param>
     /// <param name="cancellationToken">Checked often.</param>
     /// <exception cref="CorruptDataException">It is no archive, or a damaged one.</exception>
+    /// <exception cref="DatabaseStateException">It is compressed, and the machine has no liblz4.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer version made it.</exception>
     /// <exception cref="StorageException">There is no room, or a file could not be written.</exception>
     public static async Task<SnapshotDescriptor> ReadAsync(
@@ -43,9 +50,40 @@ internal sealed class ArchiveReader
         CancellationToken cancellationToken)
     {
         var reader = new ArchiveReader(fileSystem, source, directory);
-        byte[] header = await reader.ReadAsync(ArchiveHeader.Bytes, "its header", cancellationToken).ConfigureAwait(false);
-        return await reader.ReadEntriesAsync(ArchiveHeader.Read(SourceName, header), check, takeBase, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            byte[] header = await reader.ReadHeaderAsync(cancellationToken).ConfigureAwait(false);
+            return await reader.ReadEntriesAsync(ArchiveHeader.Read(SourceName, header), check, takeBase, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Lz4FormatException damage)
+        {
+            throw new CorruptDataException(FrameName, damage.OffsetBytes, damage.What);
+        }
+        catch (Lz4MissingException missing)
+        {
+            throw new DatabaseStateException(ErrorReason.LibraryMissing, $"{SourceName} is compressed with LZ4, and {missing.Message}");
+        }
     }
+
+    /// <summary>The header of the archive; where a frame begins instead, that of the archive in it.</summary>
+    private async Task<byte[]> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        byte[] header = new byte[ArchiveHeader.Bytes];
+        await FillAsync(header, 0, Lz4FrameHeader.MagicBytes, "its header", cancellationToken).ConfigureAwait(false);
+        if (!Lz4FrameHeader.IsLz4(header))
+        {
+            await FillAsync(header, Lz4FrameHeader.MagicBytes, header.Length, "its header", cancellationToken).ConfigureAwait(false);
+            return header;
+        }
+
+        Lz4FrameHeader.CheckMagic(header);
+        _source = Unwrap(_source);
+        _offset = 0;
+        return await ReadAsync(header.Length, "its header", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The rest of a frame, whose magic was read. It has nothing to be given back.</summary>
+    private static Stream Unwrap(Stream frame) => new Lz4DecodingStream(frame, isMagicRead: true);
 
     private async Task<SnapshotDescriptor> ReadEntriesAsync(
         ArchiveHeader header, Action<SnapshotDescriptor> check, Func<ArchiveBase, SnapshotDescriptor, Task<IReadOnlySet<string>>> takeBase, CancellationToken cancellationToken)
@@ -170,16 +208,20 @@ internal sealed class ArchiveReader
     private async Task<byte[]> ReadAsync(int count, string what, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[count];
-        for (int filled = 0; filled < count;)
+        await FillAsync(bytes, 0, count, what, cancellationToken).ConfigureAwait(false);
+        return bytes;
+    }
+
+    private async Task FillAsync(byte[] bytes, int from, int to, string what, CancellationToken cancellationToken)
+    {
+        for (int filled = from; filled < to;)
         {
-            int read = await _source.ReadAsync(bytes.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+            int read = await _source.ReadAsync(bytes.AsMemory(filled, to - filled), cancellationToken).ConfigureAwait(false);
             if (read == 0)
-                throw new CorruptDataException(SourceName, _offset, $"the archive ends after {filled} of {count} bytes of {what}");
+                throw new CorruptDataException(SourceName, _offset, $"the archive ends after {filled} of {bytes.Length} bytes of {what}");
 
             filled += read;
             _offset += read;
         }
-
-        return bytes;
     }
 }

@@ -20,10 +20,10 @@ internal sealed class DirectoryPlace(string directory, IFileSystem fileSystem) :
     public string Address => directory;
 
     public async Task<PlacedArchive> PutAsync(
-        string key, Stream archive, long bytes, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        string key, Stream archive, ArchiveLength length, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length.Bytes, 1, nameof(length));
         string path = PathOf(key);
         ThrowIfMissing();
         if (!overwrite && fileSystem.FileExists(path))
@@ -32,9 +32,10 @@ internal sealed class DirectoryPlace(string directory, IFileSystem fileSystem) :
         string parent = FileSystemExtensions.Parent(path);
         fileSystem.CreateDirectoryDurably(parent);
         string aside = $"{parent}/.{Guid.NewGuid():N}.unfinished";
+        long bytes;
         try
         {
-            await WriteAsync(aside, key, archive, bytes, progress, cancellationToken).ConfigureAwait(false);
+            bytes = await WriteAsync(aside, key, archive, length, progress, cancellationToken).ConfigureAwait(false);
             Publish(aside, path, key, overwrite);
         }
         catch
@@ -87,7 +88,8 @@ internal sealed class DirectoryPlace(string directory, IFileSystem fileSystem) :
     {
     }
 
-    private async Task WriteAsync(string aside, string key, Stream archive, long bytes, IProgress<long>? progress, CancellationToken cancellationToken)
+    /// <summary>How many bytes were written.</summary>
+    private async Task<long> WriteAsync(string aside, string key, Stream archive, ArchiveLength length, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
         try
@@ -96,18 +98,19 @@ internal sealed class DirectoryPlace(string directory, IFileSystem fileSystem) :
             long written = 0;
             for (int read; (read = await archive.ReadAsync(buffer.AsMemory(0, CopyBytes), cancellationToken).ConfigureAwait(false)) > 0;)
             {
-                if (written + read > bytes)
-                    throw WrongLength(key, bytes, written + read);
+                if (written + read > length.Bytes)
+                    throw WrongLength(key, length, written + read);
 
                 file.Write(buffer.AsSpan(0, read), written);
                 written += read;
                 progress?.Report(written);
             }
 
-            if (written != bytes)
-                throw WrongLength(key, bytes, written);
+            if (!length.Allows(written))
+                throw WrongLength(key, length, written);
 
             file.SyncData();
+            return written;
         }
         finally
         {
@@ -196,7 +199,7 @@ internal sealed class DirectoryPlace(string directory, IFileSystem fileSystem) :
     private PlaceException AlreadyExists(string key) =>
         new(PlaceErrorReason.ArchiveAlreadyExists, $"there is an archive {PathOf(key)} already", Address, key);
 
-    private PlaceException WrongLength(string key, long expected, long found) =>
+    private PlaceException WrongLength(string key, ArchiveLength expected, long found) =>
         new(PlaceErrorReason.WrongLength, $"{PathOf(key)}: expected an archive of {expected} bytes, got {found}", Address, key);
 
     // For people; nothing depends on it, and a simulated disk has none.

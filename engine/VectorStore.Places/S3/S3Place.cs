@@ -35,11 +35,11 @@ internal sealed class S3Place : ISnapshotPlace
     }
 
     public Task<PlacedArchive> PutAsync(
-        string key, Stream archive, long bytes, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        string key, Stream archive, ArchiveLength length, bool overwrite = false, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
-        return new S3Upload(_access, ArchiveKey.Checked(key), archive, bytes, overwrite, progress).RunAsync(cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length.Bytes, 1, nameof(length));
+        return new S3Upload(_access, ArchiveKey.Checked(key), archive, length, overwrite, progress).RunAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<PlacedArchive>> ListAsync(string keyPrefix = "", CancellationToken cancellationToken = default)

@@ -10,7 +10,7 @@ namespace VectorStore.Places.S3;
 /// Every part is in memory while it is sent, so that it can be sent again: as many as <see cref="S3Settings.PartsAtOnce"/>. Its SHA-256 goes with it, in the signature and as the checksum that the bucket keeps. Each put has an id among
 /// the object's metadata, by which it knows its own work where an answer was lost.
 /// </remarks>
-internal sealed class S3Upload(S3Access access, string key, Stream archive, long bytes, bool overwrite, IProgress<long>? progress)
+internal sealed class S3Upload(S3Access access, string key, Stream archive, ArchiveLength length, bool overwrite, IProgress<long>? progress)
 {
     private const string ContentType = "application/octet-stream";
     private const string NoneYet = "*";
@@ -20,8 +20,10 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
     private readonly string _bucket = access.Settings.Bucket;
     private readonly string _objectKey = access.ObjectKey(key);
     private readonly string _putId = Guid.NewGuid().ToString("N");
-    private readonly int _partBytes = access.Settings.PartBytesFor(bytes);
+    private readonly int _partBytes = access.Settings.PartBytesFor(length.Bytes);
 
+    // Read so far; all of it, once reading is over.
+    private long _bytes;
     private long _sent;
 
     /// <summary>Puts it.</summary>
@@ -32,24 +34,24 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
         if (!overwrite && await access.DescribeAsync(key, cancellationToken).ConfigureAwait(false) is not null)
             throw AlreadyExists(null);
 
-        if (bytes <= _partBytes)
+        if (length.Bytes <= _partBytes)
             await PutWholeAsync(cancellationToken).ConfigureAwait(false);
         else
             await PutPartsAsync(cancellationToken).ConfigureAwait(false);
 
         var stored = await access.DescribeAsync(key, cancellationToken).ConfigureAwait(false);
-        return stored is { } found && found.PutId == _putId && found.Archive.Bytes == bytes
+        return stored is { } found && found.PutId == _putId && found.Archive.Bytes == _bytes
             ? found.Archive
             : throw new PlaceException(
-                PlaceErrorReason.ArchiveChanged, $"{access.Name(key)} is another archive than the one that was put: expected {bytes} bytes, found {stored?.Archive.Bytes ?? 0}", access.Settings.Address, key);
+                PlaceErrorReason.ArchiveChanged, $"{access.Name(key)} is another archive than the one that was put: expected {_bytes} bytes, found {stored?.Archive.Bytes ?? 0}", access.Settings.Address, key);
     }
 
     private async Task PutWholeAsync(CancellationToken cancellationToken)
     {
-        byte[] content = new byte[bytes];
-        await ReadAsync(content, 0, cancellationToken).ConfigureAwait(false);
-        await ThrowIfLongerAsync(cancellationToken).ConfigureAwait(false);
-        string checksum = Convert.ToBase64String(SHA256.HashData(content));
+        byte[] content = new byte[length.Bytes];
+        int read = await ReadAsync(content, cancellationToken).ConfigureAwait(false);
+        await EndAsync(cancellationToken).ConfigureAwait(false);
+        string checksum = Convert.ToBase64String(SHA256.HashData(content.AsSpan(0, read)));
         await FinishAsync(
             token =>
             {
@@ -57,7 +59,7 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
                 {
                     BucketName = _bucket,
                     Key = _objectKey,
-                    InputStream = new MemoryStream(content, writable: false),
+                    InputStream = new MemoryStream(content, 0, read, writable: false),
                     ContentType = ContentType,
                     ChecksumSHA256 = checksum,
                     IfNoneMatch = overwrite ? null : NoneYet,
@@ -67,7 +69,7 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
                 return access.Client.PutObjectAsync(request, token);
             },
             cancellationToken).ConfigureAwait(false);
-        Tell(content.Length);
+        Tell(read);
     }
 
     private async Task PutPartsAsync(CancellationToken cancellationToken)
@@ -103,18 +105,21 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
         var sending = new List<Task<PartETag>>();
         try
         {
-            for (long offset = 0; offset < bytes; offset += _partBytes)
+            while (_bytes < length.Bytes)
             {
                 byte[] buffer = await buffers.Reader.ReadAsync(stop.Token).ConfigureAwait(false);
                 if (buffer.Length == 0)
                     buffer = new byte[_partBytes];
 
-                int length = (int)Math.Min(_partBytes, bytes - offset);
-                await ReadAsync(buffer.AsMemory(0, length), offset, stop.Token).ConfigureAwait(false);
-                sending.Add(SendAndGiveBackAsync(uploadId, sending.Count + 1, buffer, length));
+                int wanted = (int)Math.Min(_partBytes, length.Bytes - _bytes);
+                int read = await ReadAsync(buffer.AsMemory(0, wanted), stop.Token).ConfigureAwait(false);
+                if (read == wanted || (read > 0 && length.IsAtMost))
+                    sending.Add(SendAndGiveBackAsync(uploadId, sending.Count + 1, buffer, read));
+                if (read < wanted)
+                    break;
             }
 
-            await ThrowIfLongerAsync(stop.Token).ConfigureAwait(false);
+            await EndAsync(stop.Token).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
@@ -130,11 +135,11 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
 
         return await Task.WhenAll(sending).ConfigureAwait(false);
 
-        async Task<PartETag> SendAndGiveBackAsync(string upload, int number, byte[] buffer, int length)
+        async Task<PartETag> SendAndGiveBackAsync(string upload, int number, byte[] buffer, int partBytes)
         {
             try
             {
-                return await SendAsync(upload, number, buffer, length, stop.Token).ConfigureAwait(false);
+                return await SendAsync(upload, number, buffer, partBytes, stop.Token).ConfigureAwait(false);
             }
             catch
             {
@@ -148,9 +153,9 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
         }
     }
 
-    private async Task<PartETag> SendAsync(string uploadId, int number, byte[] buffer, int length, CancellationToken cancellationToken)
+    private async Task<PartETag> SendAsync(string uploadId, int number, byte[] buffer, int partBytes, CancellationToken cancellationToken)
     {
-        string checksum = Convert.ToBase64String(SHA256.HashData(buffer.AsSpan(0, length)));
+        string checksum = Convert.ToBase64String(SHA256.HashData(buffer.AsSpan(0, partBytes)));
         var sent = await access.CallAsync(
             key,
             token => access.Client.UploadPartAsync(
@@ -160,14 +165,14 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
                     Key = _objectKey,
                     UploadId = uploadId,
                     PartNumber = number,
-                    PartSize = length,
-                    InputStream = new MemoryStream(buffer, 0, length, writable: false),
+                    PartSize = partBytes,
+                    InputStream = new MemoryStream(buffer, 0, partBytes, writable: false),
                     ChecksumSHA256 = checksum,
                     UseChunkEncoding = false,
                 },
                 token),
             cancellationToken).ConfigureAwait(false);
-        Tell(length);
+        Tell(partBytes);
         return new PartETag(number, sent.ETag) { ChecksumSHA256 = checksum };
     }
 
@@ -215,23 +220,27 @@ internal sealed class S3Upload(S3Access access, string key, Stream archive, long
         }
     }
 
-    private async Task ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
+    /// <summary>Fills a buffer, up to the end of the archive.</summary>
+    private async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int read = await archive.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        if (read < buffer.Length)
-            throw WrongLength($"{offset + read}");
+        _bytes += read;
+        return read;
     }
 
-    private async Task ThrowIfLongerAsync(CancellationToken cancellationToken)
+    /// <summary>The archive must end here, and be as long as was said.</summary>
+    private async Task EndAsync(CancellationToken cancellationToken)
     {
+        if (!length.Allows(_bytes))
+            throw WrongLength($"{_bytes}");
         if (await archive.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) != 0)
             throw WrongLength("more");
     }
 
-    private void Tell(int length) => progress?.Report(Interlocked.Add(ref _sent, length));
+    private void Tell(int bytes) => progress?.Report(Interlocked.Add(ref _sent, bytes));
 
     private PlaceException WrongLength(string found) =>
-        new(PlaceErrorReason.WrongLength, $"{access.Name(key)}: expected an archive of {bytes} bytes, got {found}", access.Settings.Address, key);
+        new(PlaceErrorReason.WrongLength, $"{access.Name(key)}: expected an archive of {length} bytes, got {found}", access.Settings.Address, key);
 
     private PlaceException AlreadyExists(Exception? cause) =>
         new(PlaceErrorReason.ArchiveAlreadyExists, $"there is an archive {access.Name(key)} already", access.Settings.Address, key, cause);

@@ -13,7 +13,7 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
     [
         "tookMs", "acknowledgedSeconds", "acknowledgedPerSecond", "indexedSeconds", "indexedPerSecond", "sealedSeconds", "qps", "meanMs", "p50Ms", "p95Ms", "p99Ms", "maxMs",
         "seconds", "memoryBytes", "diskBytes", "bytesRead", "filesRead", "lsn", "sealedLsn",
-        "explanation", "lastFinished", "createdAt", "storedAt", "checksum", "files", "bytes", "archiveBytes",
+        "explanation", "lastFinished", "createdAt", "storedAt", "checksum", "files", "bytes", "archiveBytes", "compressedBytes",
     ];
 
     private readonly TempDirectory _directory = new();
@@ -137,6 +137,8 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["snapshot", "download", "c", "ghost", archive, "--overwrite"],
             ["snapshot", "upload", "copies", archive],
             ["snapshot", "upload", "copies", archive],
+            ["snapshot", "download", "c", "before", archive, "--overwrite", "--compress", "lz4"],
+            ["snapshot", "upload", "unwrapped", archive],
             ["snapshot", "create", "c", "second"],
             ["snapshot", "download", "c", "second", archive, "--overwrite", "--base", "before"],
             ["snapshot", "download", "c", "second", archive, "--overwrite", "--base", "second"],
@@ -159,6 +161,8 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["snapshot", "pull", "c", "before", place, "--to", "pulled"],
             ["snapshot", "pull", "c", "ghost", place],
             ["snapshot", "pull", "c", "before", "gs://ghost"],
+            ["snapshot", "push", "c", "before", place, "--overwrite", "--compress", "none"],
+            ["snapshot", "push", "c", "before", place, "--overwrite", "--compress", "gzip"],
             ["snapshot", "list", "pulled"],
             ["delete", "c", "20"],
             ["snapshot", "restore", "copies", "before", "--to", "restored"],
@@ -175,6 +179,8 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
             ["snapshot", "verify", "--all", "whole"],
             ["snapshot", "download", "--all", "whole", archive, "--overwrite"],
             ["snapshot", "upload", "--all", archive],
+            ["snapshot", "push", "--all", "whole", place, "--overwrite"],
+            ["snapshot", "push", "--all", "ghost", place],
             ["snapshot", "upload", "c", archive],
             ["snapshot", "restore", "--all", "whole"],
             ["snapshot", "restore", "--all", "whole", "--replace"],

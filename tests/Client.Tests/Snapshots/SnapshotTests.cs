@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using VectorStore.Client.Tests.Support;
+using VectorStore.Protocol.Archives;
+using VectorStore.Protocol.Grpc;
 using VectorStore.Protocol.V1;
 
 namespace VectorStore.Client.Tests.Snapshots;
@@ -213,6 +216,97 @@ public sealed class SnapshotTests : IAsyncLifetime
         await client.DownloadSnapshotAsync("points", "s", destination).InTime();
         Assert.Equal(data, destination.ToArray());
         Assert.Equal(new long[] { 0, 2, 2 }, offsets);
+    }
+
+    [Fact]
+    public async Task Compressed_OverAConnectionThatBreaksAgainAndAgain_IsTheSameArchive_InFewerBytes()
+    {
+        for (ulong id = 0; id < 60; id++)
+            await _collection.UpsertAsync([new Point(id, new float[] { id, 1 }, Payload.FromJson($"{{\"text\":\"{new string('x', 80_000)}\"}}"))]);
+
+        var info = await _collection.CreateSnapshotAsync("text");
+        using var plain = new MemoryStream();
+        await _database.DownloadSnapshotAsync("points", "text", plain, new SnapshotDownloadOptions { Compress = false }).InTime();
+
+        using var proxy = new CutProxy(_server.Address);
+        using var client = RunningServer.Connect(proxy.Address, options => options.Retry.Attempts = 10);
+        using var destination = new TrippingStream(TripBytes, proxy.Cut);
+        await client.DownloadSnapshotAsync("points", "text", destination).InTime();
+        Assert.Equal(plain.ToArray(), destination.ToArray());
+        Assert.True(destination.Trips > 3, "the connection was not cut often enough");
+
+        using var source = new TrippingStream(plain.ToArray(), TripBytes, proxy.Cut);
+        Assert.Equivalent(info, await client.UploadSnapshotAsync("copies", source).InTime());
+        Assert.True(source.Trips > 3, "the connection was not cut often enough");
+        Assert.Equivalent(info, await _database.UploadSnapshotAsync("plain", new MemoryStream(plain.ToArray()), new SnapshotUploadOptions { Compress = false }).InTime());
+    }
+
+    [Fact]
+    public async Task Download_OfAPieceThatCannotBeDecompressed_AsksForItAgain_AndSaysWhatTheMatterIs()
+    {
+        byte[] data = new byte[1_000];
+        int calls = 0;
+        await using var server = await FrameServer.StartAsync(async context =>
+        {
+            var request = await FrameServer.ReadAsync<DownloadSnapshotRequest>(context);
+            Assert.Equal(ChunkCompression.Lz4, request.Compression);
+            FrameServer.Begin(context);
+            await FrameServer.WriteAsync(context, new DownloadSnapshotResponse { Snapshot = new Protocol.V1.SnapshotInfo { Name = "s", Checksum = "c", ArchiveBytes = data.Length } });
+            var chunk = new ArchiveChunks(mayCompress: true, data.Length).Make(0, data);
+            Assert.Equal(ChunkCompression.Lz4, chunk.Compression);
+            int call = Interlocked.Increment(ref calls);
+            if (call != 4)
+                chunk.UncompressedBytes = call == 2 ? int.MaxValue : 999;
+
+            await FrameServer.WriteAsync(context, new DownloadSnapshotResponse { Chunk = chunk });
+            FrameServer.End(context);
+        });
+        using var client = RunningServer.Connect(server.Address, options => options.Retry.Attempts = 4);
+        using var destination = new MemoryStream();
+        await client.DownloadSnapshotAsync("points", "s", destination).InTime();
+        Assert.Equal((4, true), (calls, data.AsSpan().SequenceEqual(destination.ToArray())));
+
+        var hopeless = await Assert.ThrowsAsync<ServerException>(() => client.DownloadSnapshotAsync("points", "s", new MemoryStream())).InTime();
+        Assert.Contains("cannot be decompressed to 999 bytes", hopeless.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Upload_ToAServerThatTakesNothingCompressed_SendsItAsItIs()
+    {
+        byte[] data = new byte[1_000];
+        foreach (var (status, reason) in ((string, string)[])[("12", "UNSUPPORTED_COMPRESSION"), ("3", "CHUNK_DAMAGED")])
+        {
+            var taken = new List<ArchiveChunk>();
+            await using var server = await FrameServer.StartAsync(async context =>
+            {
+                FrameServer.Begin(context);
+                if (context.Request.Path.Value!.EndsWith("/GetSnapshotUpload", StringComparison.Ordinal))
+                {
+                    await FrameServer.ReadFrameAsync(context);
+                    await FrameServer.WriteAsync(context, new GetSnapshotUploadResponse { TotalBytes = data.Length });
+                    FrameServer.End(context);
+                    return;
+                }
+
+                await FrameServer.ReadFrameAsync(context);
+                var chunk = (await FrameServer.ReadAsync<UploadSnapshotRequest>(context)).Chunk;
+                taken.Add(chunk);
+                if (chunk.Compression == ChunkCompression.None)
+                {
+                    await FrameServer.WriteAsync(context, new UploadSnapshotResponse { Snapshot = new Protocol.V1.SnapshotInfo { Name = "s", Collection = "points", Checksum = "c" } });
+                    FrameServer.End(context);
+                    return;
+                }
+
+                var refused = new RpcException((StatusCode)int.Parse(status, CultureInfo.InvariantCulture), "no", reason);
+                context.Response.Headers[ErrorDetails.Key] = Convert.ToBase64String(ErrorDetails.Write(refused));
+                context.Response.Headers["grpc-status"] = status;
+            });
+            using var client = RunningServer.Connect(server.Address, options => options.Retry.Attempts = 2);
+            Assert.Equal("s", (await client.UploadSnapshotAsync("points", new MemoryStream(data)).InTime()).Name);
+            Assert.Equal([ChunkCompression.Lz4, ChunkCompression.None], taken.Select(chunk => chunk.Compression));
+            Assert.Equal(data, taken[1].Data.ToByteArray());
+        }
     }
 
     [Fact]

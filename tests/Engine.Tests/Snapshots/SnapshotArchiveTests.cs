@@ -59,6 +59,23 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Import_UnderANameThatTheArchiveMustHave_IsRefusedWhereItHasAnother()
+    {
+        using var source = new MemoryStream(_archive);
+        var other = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.ImportSnapshotAsync("copies", "weekly", source));
+        Assert.Equal((ErrorReason.InvalidName, "snapshot"), (other.Reason, other.Field));
+        Assert.Contains("expected the archive of 'weekly', got that of 'daily'", other.Message, StringComparison.Ordinal);
+        Assert.True(source.Position < _archive.Length / 2, $"{source.Position} of {_archive.Length} bytes were read");
+        AssertNothingLeft();
+
+        using var unread = new MemoryStream(_archive);
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.ImportSnapshotAsync("points", "daily", unread))).Reason);
+        Assert.Equal(0, unread.Position);
+        source.Position = 0;
+        Assert.Equal("daily", (await _database.ImportSnapshotAsync("copies", "daily", source)).Name);
+    }
+
+    [Fact]
     public async Task Import_WithoutRoom_IsRefusedBeforeAnythingIsWritten()
     {
         _disk.CapacityBytes = 1;

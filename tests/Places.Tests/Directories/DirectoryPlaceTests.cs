@@ -22,6 +22,29 @@ public sealed class DirectoryPlaceTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
+    public async Task WhatIsPut_WithoutKnowingHowLongItIs_IsThere()
+    {
+        var disk = new SimulatedFileSystem(1);
+        disk.CreateDirectory(Root);
+        using var place = new DirectoryPlace(Root, disk);
+        Assert.Equal(Old.Length, (await place.PutAsync(Archives.Key, new MemoryStream(Old), ArchiveLength.AtMost(Old.Length + 1))).Bytes);
+        Assert.Equal(Old, await place.ReadAsync(Archives.Key));
+        Assert.Equal(New.Length, (await place.PutAsync(Archives.Key, new MemoryStream(New), ArchiveLength.AtMost(New.Length), overwrite: true)).Bytes);
+        Assert.Equal(PlaceErrorReason.WrongLength, await Archives.RefusedAsync(() => place.PutAsync("films/other.vssnap", new MemoryStream(Old), ArchiveLength.AtMost(Old.Length - 1))));
+        Assert.Equal(PlaceErrorReason.WrongLength, await Archives.RefusedAsync(() => place.PutAsync("films/other.vssnap", new MemoryStream(), ArchiveLength.AtMost(10))));
+        Assert.Equal(New, await place.ReadAsync(Archives.Key));
+        Assert.Equal(Archives.Key, Assert.Single(await place.ListAsync()).Key);
+    }
+
+    [Fact]
+    public void Keys_OfTheWholeDatabase_AreOfNoCollection()
+    {
+        Assert.Equal("daily.vssnap", ArchiveKey.Of("*", "daily"));
+        Assert.True(ArchiveKey.IsOf("*", "daily.vssnap") && ArchiveKey.IsOf("films", Archives.Key));
+        Assert.False(ArchiveKey.IsOf("*", Archives.Key) || ArchiveKey.IsOf("films", "daily.vssnap") || ArchiveKey.IsOf("film", Archives.Key));
+    }
+
+    [Fact]
     public async Task WhatIsPut_IsThere()
     {
         using var place = SnapshotPlaces.Open(_directory + "/");

@@ -60,6 +60,29 @@ public sealed class S3PlaceTests : IAsyncLifetime
         Assert.Equal(LargeBytes, told.Max());
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, PartBytes)]
+    [InlineData(PartBytes - 1, LargeBytes)]
+    [InlineData(PartBytes, LargeBytes)]
+    [InlineData(LargeBytes - 1, LargeBytes)]
+    [InlineData(LargeBytes, LargeBytes)]
+    public async Task WhatIsPut_WithoutKnowingHowLongItIs_IsThere(int length, int most)
+    {
+        byte[] bytes = Archives.Bytes(length);
+        var put = await _place.PutAsync(Archives.Key, new MemoryStream(bytes), ArchiveLength.AtMost(most));
+        Assert.Equal(length, put.Bytes);
+        Assert.Equal(bytes, await _place.ReadAsync(Archives.Key));
+        foreach (int wrong in (int[])[0, most + 1])
+        {
+            var refused = await Assert.ThrowsAsync<PlaceException>(() => _place.PutAsync("films/other.vssnap", new MemoryStream(new byte[wrong]), ArchiveLength.AtMost(most)));
+            Assert.Equal(PlaceErrorReason.WrongLength, refused.Reason);
+            Assert.Contains($"1 to {most} bytes", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Single(await _place.ListAsync());
+    }
+
     [Fact]
     public async Task Listings_GoOverPages_AndKnowArchivesFromOtherThings()
     {

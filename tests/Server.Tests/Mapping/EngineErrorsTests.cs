@@ -28,6 +28,7 @@ public sealed class EngineErrorsTests
     [InlineData(ErrorReason.SnapshotDamaged, StatusCode.DataLoss, "SNAPSHOT_DAMAGED")]
     [InlineData(ErrorReason.SnapshotChanged, StatusCode.Aborted, "SNAPSHOT_CHANGED")]
     [InlineData(ErrorReason.SnapshotBaseMissing, StatusCode.FailedPrecondition, "SNAPSHOT_BASE_MISSING")]
+    [InlineData(ErrorReason.LibraryMissing, StatusCode.FailedPrecondition, "LIBRARY_MISSING")]
     [InlineData(ErrorReason.ScheduleNotFound, StatusCode.NotFound, "SCHEDULE_NOT_FOUND")]
     [InlineData(ErrorReason.InvalidArchive, StatusCode.InvalidArgument, "INVALID_ARCHIVE")]
     [InlineData(ErrorReason.DataDirectoryInUse, StatusCode.FailedPrecondition, "DATA_DIRECTORY_IN_USE")]

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using VectorStore.Lz4;
+using VectorStore.Protocol.Archives;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Protocol.V1;
 using VectorStore.Server.Services;
@@ -129,6 +131,74 @@ public sealed class SnapshotTransferTests : IAsyncLifetime
         Assert.Equal((StatusCode.InvalidArgument, "CHUNK_DAMAGED", "chunk.data"), (refused.Code, refused.Reason, refused.Field));
         Assert.Equal(ChunkBytes, (await GetUploadAsync("copies", "u")).ReceivedBytes);
         Assert.Equal(_info, (await UploadAsync("copies", "u", _archive, from: ChunkBytes)).Snapshot);
+    }
+
+    [Fact]
+    public async Task Chunks_ThatAreCompressed_AreTheSameArchive_BothWays_AndFromTheMiddleOn()
+    {
+        var (info, archive) = await MakeAsync("zeros", seed: 3, text: new string('0', 80_000));
+        var request = new DownloadSnapshotRequest { Collection = "points", Snapshot = "zeros", Compression = ChunkCompression.Lz4 };
+        var begun = await _server.Grpc.BreakOffAsync<DownloadSnapshotResponse>("SnapshotService/DownloadSnapshot", request, after: 3);
+        byte[] first = Unpacked(begun);
+        Assert.InRange(first.Length, 1, archive.Length - 1);
+        request.OffsetBytes = first.Length;
+        request.Checksum = begun[0].Snapshot.Checksum;
+        var (rest, error) = await _server.Grpc.AllAsync<DownloadSnapshotResponse>("SnapshotService/DownloadSnapshot", request);
+        Assert.Null(error);
+        Assert.Equal(archive, first.Concat(Unpacked(rest)));
+        Assert.Contains(begun.Concat(rest), response => response.Chunk?.Compression == ChunkCompression.Lz4);
+        Assert.All(begun.Concat(rest), response => Assert.InRange(response.Chunk?.UncompressedBytes ?? 0, 0, 512 << 10));
+
+        // What was not asked for is not done.
+        request.Compression = (ChunkCompression)7;
+        var (plain, _) = await _server.Grpc.AllAsync<DownloadSnapshotResponse>("SnapshotService/DownloadSnapshot", request);
+        Assert.Equal(archive[first.Length..], Bytes(plain));
+
+        // The same chunks go back, broken off and resumed in the middle of one.
+        var sent = begun.Concat(rest).Where(response => response.Chunk is not null).Select(response => new UploadSnapshotRequest { Chunk = response.Chunk }).ToList();
+        await _server.Grpc.UploadSnapshotAsync(Start("copies", "u", archive.Length), sent[0], sent[1]);
+        await ArrivedAsync("u", sent[2].Chunk.OffsetBytes);
+        await _server.Grpc.UploadSnapshotAsync(Start("copies", "u", archive.Length), Chunk((int)sent[2].Chunk.OffsetBytes, 1_000, archive));
+        Assert.Equal(info, (await _server.Grpc.UploadSnapshotAsync([Start("copies", "u", archive.Length), .. sent.Skip(1)])).Snapshot);
+        Assert.Equal(archive, await WholeAsync("copies", "zeros"));
+
+        static byte[] Unpacked(IEnumerable<DownloadSnapshotResponse> responses) => [.. responses.Skip(1).SelectMany(response =>
+        {
+            using var unpacked = UnpackedChunk.Of(response.Chunk);
+            return unpacked.Data.ToArray();
+        })];
+    }
+
+    [Fact]
+    public async Task Chunks_ThatAreHostile_AreRefused_AndSpoilNothing()
+    {
+        var sound = new ArchiveChunks(mayCompress: true, ChunkBytes).Make(0, new byte[1_000]);
+        await RefusedAsync(StatusCode.InvalidArgument, "CHUNK_DAMAGED", "chunk.data", chunk => chunk.UncompressedBytes = 999);
+        await RefusedAsync(StatusCode.InvalidArgument, "CHUNK_DAMAGED", "chunk.data", chunk => chunk.Data = ByteString.CopyFrom(1, 2, 3));
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", "chunk.uncompressedBytes", chunk => chunk.UncompressedBytes = int.MaxValue);
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", "chunk.uncompressedBytes", chunk => chunk.UncompressedBytes = -5);
+        await RefusedAsync(StatusCode.InvalidArgument, "OUT_OF_RANGE", "chunk.uncompressedBytes", chunk => chunk.Compression = ChunkCompression.None);
+        await RefusedAsync(StatusCode.Unimplemented, "UNSUPPORTED_COMPRESSION", "chunk.compression", chunk => chunk.Compression = (ChunkCompression)9);
+        Assert.Equal(_info, (await UploadAsync("copies", "u", _archive)).Snapshot);
+
+        async Task RefusedAsync(StatusCode code, string reason, string field, Action<ArchiveChunk> spoil)
+        {
+            var chunk = sound.Clone();
+            spoil(chunk);
+            var refused = await _server.Grpc.RefusedAsync("SnapshotService/UploadSnapshot", Start("copies", "u", _archive.Length), new UploadSnapshotRequest { Chunk = chunk });
+            Assert.Equal((code, reason, field), (refused.Code, refused.Reason, refused.Field));
+            Assert.Equal(0, (await GetUploadAsync("copies", "u")).ReceivedBytes);
+        }
+    }
+
+    [Fact]
+    public async Task Upload_OfAFrame_IsTheSameSnapshot()
+    {
+        byte[] frame = await FrameAsync(_archive);
+        Assert.Equal(_info, (await UploadAsync("copies", "u", frame)).Snapshot);
+        Assert.Equal(_archive, await WholeAsync("copies", "daily"));
+        frame[^1] ^= 1;
+        Assert.Equal("INVALID_ARCHIVE", (await Assert.ThrowsAsync<RpcException>(() => UploadAsync("others", "v", frame))).Reason);
     }
 
     [Fact]
@@ -309,11 +379,11 @@ public sealed class SnapshotTransferTests : IAsyncLifetime
         return _server.Grpc.UploadSnapshotAsync([.. requests]);
     }
 
-    private async Task<(SnapshotInfo Info, byte[] Archive)> MakeAsync(string name, int seed, TestServer? server = null, int points = 30)
+    private async Task<(SnapshotInfo Info, byte[] Archive)> MakeAsync(string name, int seed, TestServer? server = null, int points = 30, string? text = null)
     {
         server ??= _server;
         var random = new Random(seed);
-        var batch = Enumerable.Range(0, points).Select(id => TestPoints.Point((ulong)id, TestPoints.Random(random), $"{{\"text\":\"{Text(random)}\"}}"));
+        var batch = Enumerable.Range(0, points).Select(id => TestPoints.Point((ulong)id, TestPoints.Random(random), $"{{\"text\":\"{text ?? Text(random)}\"}}"));
         await server.Grpc.UpsertAsync(TestPoints.Upsert("points", [.. batch]));
         await server.Grpc.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = "points", Snapshot = name });
         using var archive = new MemoryStream();
@@ -326,6 +396,14 @@ public sealed class SnapshotTransferTests : IAsyncLifetime
             random.NextBytes(bytes);
             return Convert.ToBase64String(bytes);
         }
+    }
+
+    private static async Task<byte[]> FrameAsync(byte[] archive)
+    {
+        await using var frame = new Lz4EncodingStream(new MemoryStream(archive));
+        using var bytes = new MemoryStream();
+        await frame.CopyToAsync(bytes);
+        return bytes.ToArray();
     }
 
     private async Task<byte[]> WholeAsync(string collection, string name)

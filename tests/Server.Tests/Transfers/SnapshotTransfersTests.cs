@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using VectorStore.Engine;
+using VectorStore.Lz4;
 using VectorStore.Protocol.Grpc;
 using VectorStore.Server.Tests.Connect;
 using VectorStore.Server.Tests.Services;
@@ -116,7 +117,37 @@ public sealed class SnapshotTransfersTests(SnapshotTransfersTests.Served served)
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, "/snapshots/others/daily", ("If-None-Match", $"\"{_info.Checksum}\""))).StatusCode);
     }
 
+    [Fact]
+    public async Task Compressed_IsTheArchiveInAFrame_WithoutRanges_AndCanBePut()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/snapshots/points/daily?compression=lz4", ("Range", "bytes=1000-"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("application/x-lz4", "points-daily.vssnap.lz4", true), (response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentDisposition!.FileName, response.Headers.TransferEncodingChunked));
+        Assert.Equal(new EntityTagHeaderValue($"\"{_info.Checksum}-lz4\"", isWeak: true), response.Headers.ETag);
+        Assert.Equal("none", Assert.Single(response.Headers.AcceptRanges));
+        byte[] frame = await response.Content.ReadAsByteArrayAsync();
+        await using var content = new Lz4DecodingStream(new MemoryStream(frame));
+        using var archive = new MemoryStream();
+        await content.CopyToAsync(archive);
+        Assert.Equal(_archive, archive.ToArray());
+
+        using var head = await SendAsync(HttpMethod.Head, "/snapshots/points/daily?compression=lz4");
+        Assert.Equal((HttpStatusCode.OK, response.Headers.ETag, "application/x-lz4"), (head.StatusCode, head.Headers.ETag, head.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(HttpStatusCode.NotModified, (await SendAsync(HttpMethod.Get, "/snapshots/points/daily?compression=lz4", ("If-None-Match", $"{response.Headers.ETag}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Get, "/snapshots/points/daily?compression=none", ("If-None-Match", $"{response.Headers.ETag}"))).StatusCode);
+
+        using var made = await PutAsync("/snapshots/unwrapped", frame);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.Equal(_info.Checksum, Assert.Single(_server.Database.ListSnapshots("unwrapped")).Checksum);
+        await RefusedAsync(await PutAsync("/snapshots/damaged", [.. frame, 0]), HttpStatusCode.BadRequest, "INVALID_ARCHIVE");
+        await RefusedAsync(await PutAsync("/snapshots/damaged", frame[..^1]), HttpStatusCode.BadRequest, "INVALID_ARCHIVE");
+        AssertNothingOf("damaged");
+    }
+
     [Theory]
+    [InlineData("GET", "/snapshots/points/daily?compression=zstd", 400, "OUT_OF_RANGE")]
+    [InlineData("GET", "/snapshots/points/daily?compression=lz4&compression=none", 400, "OUT_OF_RANGE")]
+    [InlineData("GET", "/snapshots/points/weekly?compression=lz4", 404, "SNAPSHOT_NOT_FOUND")]
     [InlineData("GET", "/snapshots/points/weekly", 404, "SNAPSHOT_NOT_FOUND")]
     [InlineData("GET", "/snapshots/nothing/daily", 404, "SNAPSHOT_NOT_FOUND")]
     [InlineData("GET", "/snapshots/points/.daily", 400, "INVALID_NAME")]
@@ -124,7 +155,8 @@ public sealed class SnapshotTransfersTests(SnapshotTransfersTests.Served served)
     [InlineData("GET", "/snapshots/..%2f..%2fpoints/daily", 400, "INVALID_NAME")]
     [InlineData("GET", "/snapshots/points", 405, "UNSUPPORTED_HTTP_METHOD")]
     [InlineData("POST", "/snapshots/points/daily", 405, "UNSUPPORTED_HTTP_METHOD")]
-    [InlineData("PUT", "/snapshots/points/daily", 405, "UNSUPPORTED_HTTP_METHOD")]
+    [InlineData("PUT", "/snapshots/points/daily", 409, "SNAPSHOT_ALREADY_EXISTS")]
+    [InlineData("PUT", "/snapshots/points/.daily", 400, "INVALID_NAME")]
     [InlineData("GET", "/snapshots", 404, "UNKNOWN_METHOD")]
     [InlineData("GET", "/snapshots/points/daily/x", 404, "UNKNOWN_METHOD")]
     [InlineData("PUT", "/snapshots/a%20b", 400, "INVALID_NAME")]
@@ -149,6 +181,16 @@ public sealed class SnapshotTransfersTests(SnapshotTransfersTests.Served served)
         using var chunked = new HttpRequestMessage(HttpMethod.Put, "/snapshots/more/") { Content = new ByteArrayContent(_archive) };
         chunked.Headers.TransferEncodingChunked = true;
         Assert.Equal(HttpStatusCode.Created, (await _http.SendAsync(chunked)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Put_WithAName_MakesThatSnapshot_OrIsRefused()
+    {
+        await RefusedAsync(await PutAsync("/snapshots/named/weekly", _archive), HttpStatusCode.BadRequest, "INVALID_NAME");
+        AssertNothingOf("named");
+        using var made = await PutAsync("/snapshots/named/daily", _archive);
+        Assert.Equal((HttpStatusCode.Created, "/snapshots/named/daily"), (made.StatusCode, made.Headers.Location!.ToString()));
+        await RefusedAsync(await PutAsync("/snapshots/named/daily", _archive, ("If-None-Match", "*")), HttpStatusCode.PreconditionFailed, "SNAPSHOT_ALREADY_EXISTS");
     }
 
     [Fact]
