@@ -122,6 +122,16 @@ public sealed partial class VectorStoreClient
         return new Collection(this, target ?? collection);
     }
 
+    /// <summary>What the server keeps of its logs, and from where to where each snapshot of a collection can be restored by them.</summary>
+    /// <param name="collection">Whose snapshots, of one that was deleted too; null for those of all collections. Snapshots of the whole database are restored as they are, and not among them.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
+    public async Task<LogArchiveStatus> GetLogArchiveAsync(string? collection = null, CancellationToken cancellationToken = default)
+    {
+        var request = new GetLogArchiveRequest { Collection = collection is null ? "" : Checked(collection) };
+        return LogArchiveMapping.FromWire(await CallAsync(ServiceMethods.GetLogArchive, request, CallKind.Repeatable, cancellationToken).ConfigureAwait(false));
+    }
+
     /// <summary>Makes a collection out of a snapshot and what was written after it, up to a moment; durable when it returns. As far as the server has the log: it keeps it where it was started with <c>--log-archive-days</c>.</summary>
     /// <param name="collection">Whose snapshot.</param>
     /// <param name="snapshot">Its name. The latest one before the moment takes the least time.</param>

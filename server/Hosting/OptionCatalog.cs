@@ -58,6 +58,8 @@ internal static class OptionCatalog
             (options, text) => options with { ScrubBytesPerSecondMax = text.Long(1, 1_048_576) * MiB }),
         new("log-archive-days", "N", "Days for which logs are kept so that snapshots can be restored to any later moment. 0 to 3650, 0: no more. Default: as the data directory remembers, which is 0 for a new one.",
             (options, text) => options with { LogArchiveTime = TimeSpan.FromDays(text.Integer(0, 3_650)) }),
+        new("log-archive-mib", "N", "MiB that logs kept for that may take; the oldest go beyond. 0 to 1073741824, 0: any number. Default: as the data directory remembers, which is 0 for a new one.",
+            (options, text) => options with { LogArchiveBytesMax = text.Long(0, 1_073_741_824) * MiB }),
         new("ballast-mib", "N", "MiB of a file that is given up where a deletion finds the disk full. 0 to 1048576, 0: none. Default 64.",
             (options, text) => options with { BallastBytes = text.Long(0, 1_048_576) * MiB }),
         new("free-space-floor-mib", "N", "MiB that must be free on the disk for upserts and new collections. 0 to 1048576, default 128.",

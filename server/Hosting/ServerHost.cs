@@ -157,6 +157,7 @@ internal sealed class ServerHost : IAsyncDisposable
                     RecallSampling = _options.RecallSampling ?? defaults.RecallSampling,
                     ScrubPassTime = _options.ScrubPassTime ?? defaults.ScrubPassTime,
                     LogArchiveTime = _options.LogArchiveTime,
+                    LogArchiveBytesMax = _options.LogArchiveBytesMax,
                     ScrubBytesPerSecondMax = _options.ScrubBytesPerSecondMax ?? defaults.ScrubBytesPerSecondMax,
                     BallastBytes = _options.BallastBytes ?? defaults.BallastBytes,
                     FreeSpaceFloorBytes = _options.FreeSpaceFloorBytes ?? defaults.FreeSpaceFloorBytes,

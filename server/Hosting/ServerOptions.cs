@@ -60,6 +60,9 @@ internal sealed record ServerOptions
     /// <summary>For so long logs are kept; null: as the data directory remembers.</summary>
     public TimeSpan? LogArchiveTime { get; init; }
 
+    /// <summary>Bytes that kept logs may take, 0 for any number; null: as the data directory remembers.</summary>
+    public long? LogArchiveBytesMax { get; init; }
+
     /// <summary>Bytes of the ballast. Null: the engine's default.</summary>
     public long? BallastBytes { get; init; }
 

@@ -27,7 +27,8 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         .Unary("CancelSnapshotUpload", EngineCalls.Unary<CancelSnapshotUploadRequest, CancelSnapshotUploadResponse>((request, _) => CancelUploadAsync(request)))
         .Unary("SetSnapshotSchedule", EngineCalls.Unary<SetSnapshotScheduleRequest, SetSnapshotScheduleResponse>(SetScheduleAsync))
         .Unary("ListSnapshotSchedules", EngineCalls.Unary<ListSnapshotSchedulesRequest, ListSnapshotSchedulesResponse>((_, _) => ValueTask.FromResult(ListSchedules())))
-        .Unary("RemoveSnapshotSchedule", EngineCalls.Unary<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>(RemoveScheduleAsync));
+        .Unary("RemoveSnapshotSchedule", EngineCalls.Unary<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>(RemoveScheduleAsync))
+        .Unary("GetLogArchive", EngineCalls.Unary<GetLogArchiveRequest, GetLogArchiveResponse>(GetArchiveAsync));
 
     private async ValueTask<CreateSnapshotResponse> CreateAsync(CreateSnapshotRequest request, RpcContext context)
     {
@@ -121,6 +122,13 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
     {
         await holder.Database.RemoveSnapshotScheduleAsync(request.Collection, context.Cancellation);
         return new RemoveSnapshotScheduleResponse();
+    }
+
+    private async ValueTask<GetLogArchiveResponse> GetArchiveAsync(GetLogArchiveRequest request, RpcContext context)
+    {
+        // It reads files of 64 MiB.
+        string? collection = request.Collection.Length == 0 ? null : request.Collection;
+        return LogArchives.FromEngine(await Task.Run(() => holder.Database.GetLogArchive(collection, context.Cancellation), context.Cancellation));
     }
 
     private async ValueTask DownloadAsync(DownloadSnapshotRequest request, RpcStreamWriter<DownloadSnapshotResponse> responses, RpcContext context)

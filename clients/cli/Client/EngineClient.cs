@@ -123,6 +123,8 @@ internal sealed class EngineClient : IVectorStoreClient
 
     public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _database.RemoveSnapshotScheduleAsync(collection, cancellationToken);
 
+    public Task<LogArchiveStatus> GetLogArchiveAsync(string? collection, CancellationToken cancellationToken) => Task.FromResult(_database.GetLogArchive(collection, cancellationToken));
+
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
         string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {

@@ -75,6 +75,9 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken);
 
+    /// <summary>What is kept of logs, and which moments the snapshots of a collection, or of all, can be restored to.</summary>
+    Task<LogArchiveStatus> GetLogArchiveAsync(string? collection, CancellationToken cancellationToken);
+
     /// <summary>Writes the archive of a snapshot; with a base, what that has not.</summary>
     Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 

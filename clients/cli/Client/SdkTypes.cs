@@ -164,6 +164,27 @@ internal static class SdkTypes
         Snapshots = status.Snapshots,
     };
 
+    public static LogArchiveStatus ToEngine(Sdk.LogArchiveStatus status) => new()
+    {
+        KeepTime = status.KeepTime,
+        BytesMax = status.BytesMax,
+        Bytes = status.Bytes,
+        Files = status.Files,
+        Ranges = [.. status.Ranges.Select(ToEngine)],
+    };
+
+    private static RestoreRange ToEngine(Sdk.RestoreRange range) => new()
+    {
+        CollectionName = range.CollectionName,
+        SnapshotName = range.SnapshotName,
+        Problem = range.Problem,
+        FirstLsn = range.FirstLsn,
+        FirstTime = range.FirstTime,
+        LastLsn = range.LastLsn,
+        LastTime = range.LastTime,
+        IsCut = range.IsCut,
+    };
+
     public static SearchExplanation ToEngine(Sdk.SearchExplanation explanation) =>
         new([.. explanation.Points.Select(ToEngine)], [.. explanation.Segments.Select(ToEngine)], explanation.Elapsed);
 

@@ -139,6 +139,9 @@ internal sealed class ServerClient : IVectorStoreClient
 
     public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) => _client.RemoveSnapshotScheduleAsync(collection, cancellationToken);
 
+    public async Task<LogArchiveStatus> GetLogArchiveAsync(string? collection, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.GetLogArchiveAsync(collection, cancellationToken));
+
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
         string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal sealed class SnapshotCommand : Command
         Subcommands.Add(new SnapshotPullCommand(environment));
         Subcommands.Add(new SnapshotRestoreCommand(environment));
         Subcommands.Add(new SnapshotDeleteCommand(environment));
+        Subcommands.Add(new SnapshotArchiveCommand(environment));
         Subcommands.Add(new SnapshotScheduleCommand(environment));
     }
 }

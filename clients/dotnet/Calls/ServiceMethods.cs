@@ -98,6 +98,8 @@ internal static class ServiceMethods
 
     public static ServiceMethod<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse> RemoveSnapshotSchedule { get; } = Generated<RemoveSnapshotScheduleRequest, RemoveSnapshotScheduleResponse>("SnapshotService/RemoveSnapshotSchedule");
 
+    public static ServiceMethod<GetLogArchiveRequest, GetLogArchiveResponse> GetLogArchive { get; } = Generated<GetLogArchiveRequest, GetLogArchiveResponse>("SnapshotService/GetLogArchive");
+
     private static ServiceMethod<TRequest, TResponse> Generated<TRequest, TResponse>(string name)
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new() =>

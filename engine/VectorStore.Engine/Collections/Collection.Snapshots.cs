@@ -9,7 +9,7 @@ using VectorStore.Engine.Wal;
 namespace VectorStore.Engine;
 
 /// <remarks>
-/// A snapshot is a directory like that of a collection: the files of sealed segments under a second name, the log behind them copied up to one position, and a manifest. Taking
+/// A snapshot is a directory like that of a collection: the files of sealed segments under a second name, the log behind them up to one position (closed files under a second name, the rest copied), and a manifest. Taking
 /// the pin is all that a write may wait for: it remembers the manifest and the position, and until it is given back nothing that either needs is removed.
 /// </remarks>
 public sealed partial class Collection
@@ -51,8 +51,8 @@ public sealed partial class Collection
         try
         {
             var createdAt = DateTimeOffset.FromUnixTimeMilliseconds(_options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-            var manifest = await CopyPinnedAsync(aside, cancellationToken).ConfigureAwait(false);
-            var descriptor = CompleteSnapshot(aside, name, createdAt, manifest, cancellationToken);
+            var copy = await CopyPinnedAsync(aside, cancellationToken).ConfigureAwait(false);
+            var descriptor = CompleteSnapshot(aside, name, createdAt, copy, cancellationToken);
             _snapshots.Publish(aside, Name, name);
             _options.Log?.Invoke($"collection '{Name}': snapshot '{name}' holds everything up to log position {descriptor.Lsn} in {descriptor.Bytes} bytes");
             return descriptor.ToInfo();
@@ -65,8 +65,9 @@ public sealed partial class Collection
     }
 
     /// <summary>Finishes a snapshot whose files <see cref="CopyPinnedAsync"/> or <see cref="CopyTogetherAsync"/> put into a directory.</summary>
-    internal SnapshotDescriptor CompleteSnapshot(string directory, string name, DateTimeOffset createdAt, Manifest manifest, CancellationToken cancellationToken)
+    internal SnapshotDescriptor CompleteSnapshot(string directory, string name, DateTimeOffset createdAt, PinnedCopy copy, CancellationToken cancellationToken)
     {
+        var manifest = copy.Manifest;
         var draft = new SnapshotDescriptor
         {
             Name = name,
@@ -77,19 +78,22 @@ public sealed partial class Collection
             Bytes = 0,
             Files = [],
         };
-        return SnapshotWriter.Complete(_fileSystem, directory, draft, manifest.Segments, _hashes, cancellationToken);
+        foreach (string log in copy.LinkedLogs.Where(file => !_hashes.Knows($"{LogName}/{file}")))
+            WalSnapshot.Verify(_fileSystem, $"{directory}/{LogName}", log, copy.LogFiles, cancellationToken);
+
+        return SnapshotWriter.Complete(_fileSystem, directory, draft, manifest.Segments, copy.LinkedLogs.Select(file => $"{LogName}/{file}").ToHashSet(StringComparer.Ordinal), _hashes, cancellationToken);
     }
 
     /// <summary>Puts the files of several collections, as of one instant, into directories. Nobody may close one of them meanwhile, and nobody else may call this.</summary>
     /// <param name="collections">In ordinal order of their names.</param>
     /// <param name="targets">Where each goes.</param>
     /// <param name="cancellationToken">Checked often.</param>
-    /// <returns>The manifests there.</returns>
+    /// <returns>What is there.</returns>
     /// <remarks>
     /// All positions are noted while no collection applies a write: for the time of that, which touches no file, writes to all of them wait. So there is one instant of which everything is: a write that was
     /// answered before it is in, and one that began after it is not, whichever collections they are of.
     /// </remarks>
-    internal static async Task<IReadOnlyList<Manifest>> CopyTogetherAsync(IReadOnlyList<Collection> collections, IReadOnlyList<string> targets, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<PinnedCopy>> CopyTogetherAsync(IReadOnlyList<Collection> collections, IReadOnlyList<string> targets, CancellationToken cancellationToken)
     {
         int held = 0;
         int copied = 0;
@@ -103,17 +107,17 @@ public sealed partial class Collection
                 collection.ThrowIfNotWritable();
 
             pins = PinTogether(collections);
-            var manifests = new List<Manifest>();
+            var copies = new List<PinnedCopy>();
             while (copied < pins.Length)
             {
                 // It gives the pin back, whatever comes of it.
                 int next = copied++;
-                var manifest = collections[next].CopyPinned(pins[next].Manifest, pins[next].Lsn, targets[next], cancellationToken);
-                WriteFirstManifest(collections[next]._fileSystem, targets[next], manifest);
-                manifests.Add(manifest);
+                var copy = collections[next].CopyPinned(pins[next].Manifest, pins[next].Lsn, targets[next], cancellationToken);
+                WriteFirstManifest(collections[next]._fileSystem, targets[next], copy.Manifest);
+                copies.Add(copy);
             }
 
-            return manifests;
+            return copies;
         }
         finally
         {
@@ -148,8 +152,8 @@ public sealed partial class Collection
         return (_manifest, _lastAppliedLsn);
     }
 
-    /// <summary>Puts the files of the collection as of now into a directory. Returns the manifest there, which knows the log durable to exactly its end.</summary>
-    private async Task<Manifest> CopyPinnedAsync(string target, CancellationToken cancellationToken)
+    /// <summary>Puts the files of the collection as of now into a directory. The manifest there knows the log durable to exactly its end.</summary>
+    private async Task<PinnedCopy> CopyPinnedAsync(string target, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         try
@@ -158,9 +162,9 @@ public sealed partial class Collection
             try
             {
                 ThrowIfNotWritable();
-                var manifest = CopyPinned(target, stop.Token);
-                WriteFirstManifest(_fileSystem, target, manifest);
-                return manifest;
+                var copy = CopyPinned(target, stop.Token);
+                WriteFirstManifest(_fileSystem, target, copy.Manifest);
+                return copy;
             }
             finally
             {
@@ -173,7 +177,7 @@ public sealed partial class Collection
         }
     }
 
-    private Manifest CopyPinned(string target, CancellationToken cancellationToken)
+    private PinnedCopy CopyPinned(string target, CancellationToken cancellationToken)
     {
         (Manifest Manifest, ulong Lsn) pin;
         lock (_applyLock)
@@ -182,22 +186,28 @@ public sealed partial class Collection
         return CopyPinned(pin.Manifest, pin.Lsn, target, cancellationToken);
     }
 
-    private Manifest CopyPinned(Manifest manifest, ulong lsn, string target, CancellationToken cancellationToken)
+    private PinnedCopy CopyPinned(Manifest manifest, ulong lsn, string target, CancellationToken cancellationToken)
     {
         try
         {
             // A snapshot never holds what the collection may still lose.
             _log.EnsureDurable();
             SnapshotWriter.LinkSegments(_fileSystem, SegmentsDirectory, $"{target}/{SegmentsName}", manifest.Segments, cancellationToken);
-            WalCopy.Copy(_fileSystem, $"{_directory}/{LogName}", manifest.Id, $"{target}/{LogName}", manifest.Id, manifest.Lsn, lsn, cancellationToken);
+            var files = _log.Files;
+            var linked = WalSnapshot.Take(_fileSystem, files, $"{target}/{LogName}", manifest.Lsn, lsn, cancellationToken);
+            return new PinnedCopy(manifest with { DurableLsn = lsn, Payloads = PayloadCheckpoint.None }, files, linked);
         }
         finally
         {
             Unpin();
         }
-
-        return manifest with { DurableLsn = lsn, Payloads = PayloadCheckpoint.None };
     }
+
+    /// <summary>What was put into the directory of a snapshot.</summary>
+    /// <param name="Manifest">The one there.</param>
+    /// <param name="LogFiles">The files of the log, as they were then.</param>
+    /// <param name="LinkedLogs">Names of those that are there as they are.</param>
+    internal sealed record PinnedCopy(Manifest Manifest, IReadOnlyList<WalFile> LogFiles, IReadOnlyList<string> LinkedLogs);
 
     /// <summary>Whether a snapshot needs the files of the manifest and the log behind it to stay; whoever asks then leaves them to <see cref="Unpin"/>.</summary>
     private bool IsPinned()
@@ -314,7 +324,8 @@ public sealed partial class Collection
         ulong lsn = descriptor.Lsn;
         WalCopy.Write(fileSystem, $"{directory}/{LogName}", id, manifest.Lsn, copy =>
         {
-            copy.AddRecords(fileSystem, $"{snapshot}/{LogName}", manifest.Id, manifest.Lsn, descriptor.Lsn, cancellationToken);
+            // Never by a second name: the log of the collection goes on being written.
+            copy.AddRecords(WalTimeline.Of(fileSystem, manifest.Id, $"{snapshot}/{LogName}"), manifest.Lsn, descriptor.Lsn, cancellationToken);
             lsn = replayOf?.Invoke(manifest.Id).AddTo(copy, fileSystem, manifest.Id, descriptor, cancellationToken) ?? lsn;
         });
         WriteFirstManifest(fileSystem, directory, manifest with { Name = name, Id = id, DurableLsn = lsn });
@@ -369,7 +380,11 @@ public sealed partial class Collection
         if (manifest.Number > ManifestNumberMax || descriptor.Lsn >= PointRow.LsnLimit)
             throw new CorruptDataException(path, 0, $"no collection reaches manifest {manifest.Number} and log position {descriptor.Lsn}");
 
-        var files = new HashSet<string>(StringComparer.Ordinal) { ManifestStore.CurrentFile, ManifestStore.FileName(manifest.Number), $"{LogName}/{WalFormat.FileName(1)}" };
+        var files = new HashSet<string>(StringComparer.Ordinal) { ManifestStore.CurrentFile, ManifestStore.FileName(manifest.Number) };
+
+        // That the files of the log follow each other, reading them tells.
+        var logs = descriptor.Files.Select(file => file.Name).Where(SnapshotFormat.IsLogName).ToList();
+        files.UnionWith(logs.Count > 0 ? logs : [SnapshotFormat.OnlyLogFile]);
         foreach (var entry in manifest.Segments)
         {
             if (entry?.Files is null || entry.Files.Any(file => file?.Name is null) || entry.Changes?.Any(changes => changes?.File?.Name is null) == true || entry.Number >= manifest.NextSegment)

@@ -68,6 +68,12 @@ public sealed record DatabaseOptions
     public TimeSpan? LogArchiveTime { get; init; }
 
     /// <summary>
+    /// Bytes that the logs kept for <see cref="LogArchiveTime"/> may take, over all collections: where they take more, the oldest go, whole files of 64 MiB, so that what is left of each log has no gap. At least 1 MiB, remembered in
+    /// the data directory; 0: any number; null, the default: as the directory remembers. A new directory has no limit. Without logs that are kept it does nothing.
+    /// </summary>
+    public long? LogArchiveBytesMax { get; init; }
+
+    /// <summary>
     /// Whether the snapshots that schedules ask for (<see cref="VectorDatabase.SetSnapshotScheduleAsync"/>) are made while the database is open. Default true; false for whoever opens it for a moment only. Schedules can be set and seen in any case.
     /// </summary>
     public bool RunsSnapshotSchedules { get; init; } = true;

@@ -4,7 +4,7 @@ using VectorStore.Engine.Wal;
 
 namespace VectorStore.Engine.Collections;
 
-/// <summary>Where a data directory keeps the logs of its collections after they have served, and for how long.</summary>
+/// <summary>Where a data directory keeps the logs of its collections after they have served, for how long, and how many bytes of them.</summary>
 internal static class LogArchive
 {
     public const string Name = "log-archive";
@@ -13,8 +13,13 @@ internal static class LogArchive
     private const string KeepFile = "KEEP";
     private const int KeepBytesMax = 64;
 
+    // Bytes and a checksum, likewise; missing where nobody has set a limit.
+    private const string LimitFile = "LIMIT";
+
     // Of a directory whose own word is damaged: too long loses nothing.
     private static readonly TimeSpan s_keepInDoubt = TimeSpan.FromDays(30);
+
+    public const long BytesMin = 1 << 20;
 
     public static TimeSpan KeepMin { get; } = TimeSpan.FromMinutes(1);
 
@@ -29,10 +34,16 @@ internal static class LogArchive
 
     /// <summary>The archive of a data directory; null where none is kept.</summary>
     public static WalArchive? In(IFileSystem fileSystem, string directory, DatabaseOptions options) =>
-        options.LogArchiveTime is { } keep ? new WalArchive(fileSystem, $"{directory}/{Name}", keep, options.TimeProvider) : null;
+        options.LogArchiveTime is { } keep ? new WalArchive(fileSystem, $"{directory}/{Name}", keep, options.LogArchiveBytesMax, options.TimeProvider) : null;
 
-    /// <summary>How long logs are kept: as the options say, which the directory remembers, or else as it remembers; null where none are.</summary>
-    public static TimeSpan? Settle(IFileSystem fileSystem, string directory, DatabaseOptions options)
+    /// <summary>How long logs are kept, and how many bytes of them: as the options say, which the directory remembers, or else as it remembers. In what is returned null means that none are, and that there is no limit.</summary>
+    public static DatabaseOptions Settle(IFileSystem fileSystem, string directory, DatabaseOptions options)
+    {
+        var keep = SettleKeep(fileSystem, directory, options);
+        return options with { LogArchiveTime = keep, LogArchiveBytesMax = keep is null ? null : SettleLimit(fileSystem, $"{directory}/{Name}/{LimitFile}", options) };
+    }
+
+    private static TimeSpan? SettleKeep(IFileSystem fileSystem, string directory, DatabaseOptions options)
     {
         string archive = $"{directory}/{Name}";
         string path = $"{archive}/{KeepFile}";
@@ -51,6 +62,36 @@ internal static class LogArchive
         fileSystem.CreateDirectoryDurably(archive);
         fileSystem.WriteAtomically(path, CheckedText.Write(((long)wanted.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         return wanted;
+    }
+
+    private static long? SettleLimit(IFileSystem fileSystem, string path, DatabaseOptions options)
+    {
+        long? remembered = null;
+        bool isThere = fileSystem.FileExists(path);
+        if (isThere)
+        {
+            if (long.TryParse(CheckedText.Read(fileSystem.ReadAllBytes(path, KeepBytesMax)), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes >= BytesMin)
+                remembered = bytes;
+            else
+                options.Log?.Invoke($"{path} is damaged; kept logs may take any number of bytes until it is said anew how many");
+        }
+
+        if (options.LogArchiveBytesMax is not { } wanted || wanted == remembered)
+            return remembered;
+
+        if (wanted != 0)
+        {
+            fileSystem.WriteAtomically(path, CheckedText.Write(wanted.ToString(CultureInfo.InvariantCulture)));
+            return wanted;
+        }
+
+        if (isThere)
+        {
+            fileSystem.DeleteFile(path);
+            fileSystem.SyncDirectory(FileSystemExtensions.Parent(path));
+        }
+
+        return null;
     }
 
     private static TimeSpan Read(IFileSystem fileSystem, string path, Action<string>? log)

@@ -24,6 +24,7 @@ internal sealed class LogReplay(RestorePoint point, ulong durableLsn, params str
         var end = WalTimeline.Of(fileSystem, collection, directories).Read(
             snapshot.Lsn,
             Math.Min(durableLsn, point.Lsn ?? ulong.MaxValue),
+            knownLsn: 0,
             (in WalRecordHeader record, ReadOnlySpan<byte> body) =>
             {
                 if (time is { } last && record.Kind == WalFormat.ClockKind && WalArchive.TimeOf(body) > last)

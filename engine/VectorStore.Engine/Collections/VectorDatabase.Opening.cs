@@ -65,6 +65,9 @@ public sealed partial class VectorDatabase
         if (options.LogArchiveTime is { } archived && archived != TimeSpan.Zero && (archived < LogArchive.KeepMin || archived > LogArchive.KeepMax))
             throw new InvalidRequestException(ErrorReason.OutOfRange, "options.logArchiveTime", $"options.logArchiveTime: expected 0 or {LogArchive.KeepMin} to {LogArchive.KeepMax}, got {archived}");
 
+        if (options.LogArchiveBytesMax is { } archivedBytes && archivedBytes != 0 && archivedBytes < LogArchive.BytesMin)
+            throw new InvalidRequestException(ErrorReason.OutOfRange, "options.logArchiveBytesMax", $"options.logArchiveBytesMax: expected 0 or at least {LogArchive.BytesMin}, got {archivedBytes}");
+
         fileSystem.CreateDirectoryDurably(directory);
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase? database = null;
@@ -72,7 +75,7 @@ public sealed partial class VectorDatabase
         {
             DurabilitySelfTest.Run(fileSystem, directory);
             CheckFormat(fileSystem, directory);
-            options = options with { LogArchiveTime = LogArchive.Settle(fileSystem, directory, options) };
+            options = LogArchive.Settle(fileSystem, directory, options);
             database = new VectorDatabase(fileSystem, directory, options, directoryLock);
             database._space = new SpaceGuard(fileSystem, directory, options.BallastBytes, options.FreeSpaceFloorBytes, options.BallastDelay, options.TimeProvider, options.Log);
             database.OpenCollections(cancellationToken);

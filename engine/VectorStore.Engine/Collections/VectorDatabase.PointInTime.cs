@@ -59,16 +59,23 @@ public sealed partial class VectorDatabase
 
     private LogReplay ReplayFor(Guid identity, RestorePoint point)
     {
+        var (durableLsn, directories) = LogOf(identity);
+        return new LogReplay(point, durableLsn, directories);
+    }
+
+    /// <summary>How far a log is durable, and where its files may be.</summary>
+    private (ulong DurableLsn, string[] Directories) LogOf(Guid identity)
+    {
         string archive = WalArchive.DirectoryOf($"{_directory}/{LogArchive.Name}", identity);
         foreach (var entry in _collections.Values)
         {
             if (entry.Collection is { } open && open.LogIdentity == identity)
-                return new LogReplay(point, open.DurableLsn(), archive, Collection.LogDirectoryOf(entry.Directory));
+                return (open.DurableLsn(), [archive, Collection.LogDirectoryOf(entry.Directory)]);
         }
 
         // Of a collection that is quarantined the log is there and nobody writes it; of one that is gone, what the archive has.
         var closed = _collections.Values.Where(entry => entry.Collection is null).Select(entry => Collection.LogDirectoryOf(entry.Directory));
-        return new LogReplay(point, ulong.MaxValue, [archive, .. closed]);
+        return (ulong.MaxValue, [archive, .. closed]);
     }
 
     /// <summary>Keeps the log of a collection that is about to be removed. A failure is told and stops nothing: deleting must always work.</summary>

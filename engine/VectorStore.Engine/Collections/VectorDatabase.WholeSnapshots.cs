@@ -1,4 +1,3 @@
-using VectorStore.Engine.Collections;
 using VectorStore.Engine.Snapshots;
 
 namespace VectorStore.Engine;
@@ -59,7 +58,7 @@ public sealed partial class VectorDatabase
         {
             var createdAt = DateTimeOffset.FromUnixTimeMilliseconds(_options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
             var copied = await CopyAllAsync(aside, cancellationToken).ConfigureAwait(false);
-            var members = copied.Select(copy => copy.Collection.CompleteSnapshot(copy.Directory, name, createdAt, copy.Manifest, cancellationToken)).ToList();
+            var members = copied.Select(copy => copy.Collection.CompleteSnapshot(copy.Directory, name, createdAt, copy.Pinned, cancellationToken)).ToList();
             var draft = new SnapshotDescriptor { Name = name, CollectionName = WholeDatabase, Lsn = 0, CreatedAt = createdAt, Bytes = 0, Files = [], Collections = [] };
             var descriptor = SnapshotMembers.Complete(_fileSystem, aside, draft, members, cancellationToken);
             _snapshots.Publish(aside, WholeDatabase, name);
@@ -74,7 +73,7 @@ public sealed partial class VectorDatabase
     }
 
     /// <summary>Puts the files of all collections, as of one instant, into the directory of a snapshot.</summary>
-    private async Task<List<(Collection Collection, string Directory, Manifest Manifest)>> CopyAllAsync(string aside, CancellationToken cancellationToken)
+    private async Task<List<(Collection Collection, string Directory, Collection.PinnedCopy Pinned)>> CopyAllAsync(string aside, CancellationToken cancellationToken)
     {
         _fileSystem.CreateDirectory($"{aside}/{SnapshotFormat.CollectionsDirectory}");
 
@@ -87,8 +86,8 @@ public sealed partial class VectorDatabase
             foreach (string target in targets)
                 _fileSystem.CreateDirectory(target);
 
-            var manifests = await Collection.CopyTogetherAsync(collections, targets, cancellationToken).ConfigureAwait(false);
-            return [.. collections.Select((collection, index) => (collection, targets[index], manifests[index]))];
+            var copies = await Collection.CopyTogetherAsync(collections, targets, cancellationToken).ConfigureAwait(false);
+            return [.. collections.Select((collection, index) => (collection, targets[index], copies[index]))];
         }
         finally
         {

@@ -146,6 +146,7 @@ public sealed partial class VectorDatabase : IAsyncDisposable
             }).ConfigureAwait(false);
             _fileSystem.SyncDirectory(CollectionsDirectory);
             TryDelete(aside);
+            PruneLogArchive();
         }
         finally
         {

@@ -22,7 +22,7 @@ internal static class SnapshotDescriptorFile
     public static SnapshotDescriptor Write(IFileSystem fileSystem, string directory, SnapshotDescriptor descriptor)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(descriptor, s_json);
-        using var file = new BlockFileWriter(fileSystem, $"{directory}/{SnapshotFormat.DescriptorFile}", BlockFileKind.Snapshot, descriptor.Collections is null ? SnapshotFormat.Version : SnapshotFormat.DatabaseVersion);
+        using var file = new BlockFileWriter(fileSystem, $"{directory}/{SnapshotFormat.DescriptorFile}", BlockFileKind.Snapshot, VersionOf(descriptor));
         file.Write(json);
         file.Complete();
         return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
@@ -32,7 +32,7 @@ internal static class SnapshotDescriptorFile
     public static SnapshotDescriptor Read(IFileSystem fileSystem, string directory)
     {
         string path = $"{directory}/{SnapshotFormat.DescriptorFile}";
-        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Snapshot, SnapshotFormat.DatabaseVersion);
+        using var file = BlockFileReader.Open(fileSystem, path, BlockFileKind.Snapshot, SnapshotFormat.LogFilesVersion);
         if (file.BodyBytes > SnapshotFormat.DescriptorBytesMax)
             throw new CorruptDataException(path, 0, $"a descriptor has at most {SnapshotFormat.DescriptorBytesMax} bytes, this one has {file.BodyBytes}");
 
@@ -54,7 +54,21 @@ internal static class SnapshotDescriptorFile
             throw new CorruptDataException(path, 0, "a snapshot of one collection has its configuration, and names no others");
 
         CheckFiles(path, descriptor);
+        if (file.Version != VersionOf(descriptor))
+            throw new CorruptDataException(path, 0, $"a snapshot with these files has version {VersionOf(descriptor)}, this one says {file.Version}");
+
         return descriptor with { Checksum = ChecksumOf(json), FileBytes = BlockFileFormat.FileBytes(json.Length) };
+    }
+
+    /// <summary>The lowest that can be, so that who does not know files of logs reads what has none.</summary>
+    private static uint VersionOf(SnapshotDescriptor descriptor)
+    {
+        if (descriptor.Collections is not null)
+            return SnapshotFormat.DatabaseVersion;
+
+        return descriptor.Files.Any(file => SnapshotFormat.IsLogName(file.Name) && file.Name != SnapshotFormat.OnlyLogFile)
+            ? SnapshotFormat.LogFilesVersion
+            : SnapshotFormat.Version;
     }
 
     private static void CheckFiles(string path, SnapshotDescriptor descriptor)

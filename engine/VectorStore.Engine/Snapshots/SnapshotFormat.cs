@@ -5,10 +5,17 @@ namespace VectorStore.Engine.Snapshots;
 /// <summary>Names and limits of the files of a snapshot. See docs/format/snapshot.md.</summary>
 internal static partial class SnapshotFormat
 {
+    /// <summary>Of one collection, with a log of one file.</summary>
     public const uint Version = 1;
+
+    /// <summary>The name of that file.</summary>
+    public const string OnlyLogFile = "wal/00000001.wal";
 
     /// <summary>Of a snapshot of the whole database.</summary>
     public const uint DatabaseVersion = 2;
+
+    /// <summary>Of one collection, with files of its log as they are: several, or with another number than the first.</summary>
+    public const uint LogFilesVersion = 3;
 
     /// <summary>Instead of a collection's name: all of them. Not a name that a collection can have.</summary>
     public const string All = "*";
@@ -46,6 +53,9 @@ internal static partial class SnapshotFormat
 
     /// <summary>How a sentence says whose a snapshot is.</summary>
     public static string Whose(string collection) => collection == All ? "the whole database" : $"collection '{collection}'";
+
+    /// <summary>Whether a file of a snapshot is one of the log.</summary>
+    public static bool IsLogName(string name) => name.StartsWith("wal/", StringComparison.Ordinal);
 
     private const string FilePattern = @"(?:CURRENT|MANIFEST-[0-9]{8,20}|wal/[0-9]{8,20}\.wal|segments/[0-9]{8,10}/[a-z]{1,20}(?:-[0-9]{2,20})?\.seg)";
 

@@ -33,6 +33,10 @@ internal sealed class SnapshotStore(IFileSystem fileSystem, string root, Snapsho
         return [.. fileSystem.ListDirectories(directory).Where(name => !name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal)).Select(name => Describe(collection, name))];
     }
 
+    /// <summary>Names of the collections, there or not, that have snapshots, in ordinal order.</summary>
+    public IReadOnlyList<string> ListCollections() =>
+        fileSystem.DirectoryExists(root) ? [.. fileSystem.ListDirectories(root).Where(name => name != SnapshotFormat.AllDirectory && !name.StartsWith(UnfinishedPrefix, StringComparison.Ordinal))] : [];
+
     /// <summary>What is known of a snapshot; of a damaged one, the reason.</summary>
     public SnapshotInfo Describe(string collection, string name)
     {

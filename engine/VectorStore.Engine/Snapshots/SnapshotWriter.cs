@@ -6,6 +6,8 @@ namespace VectorStore.Engine.Snapshots;
 /// <summary>Fills the directory of a snapshot.</summary>
 internal static class SnapshotWriter
 {
+    private const string SegmentsPrefix = "segments/";
+
     /// <summary>Gives the files of sealed segments names in another directory, which this makes; durable when it returns, but for that directory's own name.</summary>
     /// <remarks>The contents are: a manifest names a file only once it was synced.</remarks>
     public static void LinkSegments(
@@ -33,6 +35,7 @@ internal static class SnapshotWriter
     /// <param name="directory">Of the snapshot, with all files but the descriptor.</param>
     /// <param name="draft">The descriptor without what the files say.</param>
     /// <param name="segments">Those in the directory. Files not seen before are checked block by block, so that damage gets no hash.</param>
+    /// <param name="unchanging">Names of other files that never change, and were checked.</param>
     /// <param name="hashes">What is known of the files.</param>
     /// <param name="cancellationToken">Checked often.</param>
     /// <exception cref="CorruptDataException">A file of a segment is damaged.</exception>
@@ -41,12 +44,13 @@ internal static class SnapshotWriter
         string directory,
         SnapshotDescriptor draft,
         IReadOnlyList<SegmentEntry> segments,
+        IReadOnlySet<string> unchanging,
         SnapshotHashes hashes,
         CancellationToken cancellationToken)
     {
         foreach (var entry in segments)
         {
-            string prefix = $"segments/{SegmentFormat.DirectoryName(entry.Number)}";
+            string prefix = $"{SegmentsPrefix}{SegmentFormat.DirectoryName(entry.Number)}";
             if (entry.AllFiles.All(file => hashes.Knows($"{prefix}/{file.Name}")))
                 continue;
 
@@ -56,10 +60,14 @@ internal static class SnapshotWriter
                 throw new CorruptDataException($"{directory}/{prefix}", 0, $"no snapshot is made of a damaged segment: {tally.Problems[0]}");
         }
 
-        var files = SnapshotFiles.List(fileSystem, directory).Select(name => hashes.Get(fileSystem, directory, name, cancellationToken)).ToList();
+        var files = SnapshotFiles.List(fileSystem, directory).Select(HashOf).ToList();
         hashes.Keep(files);
         var descriptor = SnapshotDescriptorFile.Write(fileSystem, directory, draft with { Bytes = files.Sum(file => file.Bytes), Files = files });
         fileSystem.SyncDirectory(directory);
         return descriptor;
+
+        SnapshotFile HashOf(string name) => name.StartsWith(SegmentsPrefix, StringComparison.Ordinal) || unchanging.Contains(name)
+            ? hashes.Get(fileSystem, directory, name, cancellationToken)
+            : SnapshotFiles.Hash(fileSystem, directory, name, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using VectorStore.Engine.Storage;
 
 namespace VectorStore.Engine.Wal;
@@ -11,9 +12,14 @@ namespace VectorStore.Engine.Wal;
 /// <param name="fileSystem">Where.</param>
 /// <param name="root">Directory of all archives; that of a log is named by the collection's identity.</param>
 /// <param name="keep">Files are removed once everything in them is older.</param>
+/// <param name="bytesMax">Of all archives together; the oldest files go where they take more. Null: as much as there is room for.</param>
 /// <param name="time">What time it is.</param>
-internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan keep, TimeProvider time)
+internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan keep, long? bytesMax, TimeProvider time)
 {
+    // In the archive of a log that is gone: since when that is known, in milliseconds since 1970, with a checksum.
+    private const string GoneFile = "GONE";
+    private const int GoneBytesMax = 64;
+
     /// <summary>The directory of a log's archive.</summary>
     public static string DirectoryOf(string root, Guid collection) => $"{root}/{collection:N}";
 
@@ -42,15 +48,27 @@ internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan k
     public void KeepAll(string directory)
     {
         var log = new WalDirectory(fileSystem, directory);
+        var collections = new HashSet<Guid>();
         foreach (ulong number in log.ListFileNumbers())
         {
             using var file = fileSystem.OpenFile(log.PathOf(number), FileAccessMode.Read);
-            Keep(WalReader.ReadHeader(file).CollectionId, log.PathOf(number));
+            var collection = WalReader.ReadHeader(file).CollectionId;
+            Keep(collection, log.PathOf(number));
+            collections.Add(collection);
         }
+
+        foreach (var collection in collections)
+            NoteGone(DirectoryOf(root, collection));
     }
 
-    /// <summary>Removes files of a log's archive in which everything is too old: those with a successor that began before the time to keep.</summary>
+    /// <summary>Removes files of a log's archive in which everything is too old: those with a successor that began before the time to keep. Then, of all archives, the oldest files as long as they take too many bytes.</summary>
     public void Prune(Guid collection)
+    {
+        PruneByAge(collection);
+        PruneByBytes();
+    }
+
+    private void PruneByAge(Guid collection)
     {
         string directory = DirectoryOf(root, collection);
         if (!fileSystem.DirectoryExists(directory))
@@ -65,27 +83,160 @@ internal sealed class WalArchive(IFileSystem fileSystem, string root, TimeSpan k
         }
     }
 
-    /// <summary>Removes what is too old of all archives; of a log that is gone all of it, once its last entry is.</summary>
+    /// <summary>Removes what is too old of all archives; of a log that is gone all of it, once its last entry is, or once it has been gone for so long: nothing in it is younger.</summary>
     /// <param name="living">Collections whose logs go on.</param>
+    /// <exception cref="CorruptDataException">A file is damaged. All others were looked after.</exception>
     public void PruneAll(IReadOnlySet<Guid> living)
     {
         if (!fileSystem.DirectoryExists(root))
             return;
 
+        CorruptDataException? damage = null;
         foreach (string name in fileSystem.ListDirectories(root))
         {
             if (!Guid.TryParseExact(name, "N", out var collection))
                 continue;
 
-            Prune(collection);
-            if (living.Contains(collection))
-                continue;
-
-            var archive = new WalDirectory(fileSystem, DirectoryOf(root, collection));
-            var left = archive.ListFileNumbers();
-            if (left.Count == 0 || (left.Count == 1 && IsOld(EndOf(archive.PathOf(left[0])))))
-                fileSystem.DeleteDirectory(archive.Path);
+            try
+            {
+                if (!living.Contains(collection) && IsOld(GoneSince(DirectoryOf(root, collection))))
+                    Remove(new WalDirectory(fileSystem, DirectoryOf(root, collection)));
+                else
+                    PruneOne(collection, living.Contains(collection));
+            }
+            catch (CorruptDataException problem)
+            {
+                damage ??= problem;
+            }
         }
+
+        PruneByBytes();
+        if (damage is not null)
+            throw damage;
+    }
+
+    private void PruneOne(Guid collection, bool isLiving)
+    {
+        string gone = $"{DirectoryOf(root, collection)}/{GoneFile}";
+        bool isNoted = fileSystem.FileExists(gone);
+        if (isLiving && isNoted)
+        {
+            // It was quarantined, and is well again.
+            fileSystem.DeleteFile(gone);
+            fileSystem.SyncDirectory(DirectoryOf(root, collection));
+        }
+        else if (!isLiving && (!isNoted || GoneSince(DirectoryOf(root, collection)) is null))
+        {
+            NoteGone(DirectoryOf(root, collection));
+        }
+
+        PruneByAge(collection);
+        if (isLiving)
+            return;
+
+        var archive = new WalDirectory(fileSystem, DirectoryOf(root, collection));
+        var left = archive.ListFileNumbers();
+        if (left.Count == 0 || (left.Count == 1 && IsOld(EndOf(archive.PathOf(left[0])))))
+            Remove(archive);
+    }
+
+    /// <summary>Removes the archive of a log, its files from the front on: what a crash leaves has no gap.</summary>
+    private void Remove(WalDirectory archive)
+    {
+        foreach (ulong number in archive.ListFileNumbers())
+        {
+            fileSystem.DeleteFile(archive.PathOf(number));
+            fileSystem.SyncDirectory(archive.Path);
+        }
+
+        fileSystem.DeleteDirectory(archive.Path);
+    }
+
+    /// <summary>All files of all archives, and their bytes. Files that are removed meanwhile are not counted.</summary>
+    public static IReadOnlyList<(string Path, long Bytes)> Files(IFileSystem fileSystem, string root)
+    {
+        var files = new List<(string Path, long Bytes)>();
+        if (!fileSystem.DirectoryExists(root))
+            return files;
+
+        foreach (string name in fileSystem.ListDirectories(root).Where(name => Guid.TryParseExact(name, "N", out _)))
+        {
+            try
+            {
+                var archive = new WalDirectory(fileSystem, $"{root}/{name}");
+                foreach (ulong number in archive.ListFileNumbers())
+                {
+                    using var file = fileSystem.OpenFile(archive.PathOf(number), FileAccessMode.Read);
+                    files.Add((file.Path, file.Length));
+                }
+            }
+            catch (StorageException gone) when (gone.Errno == StorageException.ErrnoNoEntry)
+            {
+                // The writer thread of another log removes, too.
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Removes the oldest files of all archives as long as they take too many bytes together: of each log from the front on, so that what is left has no gap.</summary>
+    private void PruneByBytes()
+    {
+        if (bytesMax is null)
+            return;
+
+        var files = Files(fileSystem, root);
+        long bytes = files.Sum(file => file.Bytes);
+        if (bytes <= bytesMax)
+            return;
+
+        // A file without a clock is from before logs were kept. One whose header is damaged is of no use to anybody.
+        var logs = files.GroupBy(file => FileSystemExtensions.Parent(file.Path)).Select(log => new Queue<(string Path, long Bytes)>(log)).ToList();
+        var begun = logs.ToDictionary(log => log, log => BeginningOrFirst(log.Peek().Path));
+        while (bytes > bytesMax && begun.Count > 0)
+        {
+            var log = begun.MinBy(entry => entry.Value).Key;
+            var (path, length) = log.Dequeue();
+            try
+            {
+                fileSystem.DeleteFile(path);
+                fileSystem.SyncDirectory(FileSystemExtensions.Parent(path));
+            }
+            catch (StorageException gone) when (gone.Errno == StorageException.ErrnoNoEntry)
+            {
+                // Another log's writer thread was faster.
+            }
+
+            bytes -= length;
+            if (log.Count > 0)
+                begun[log] = BeginningOrFirst(log.Peek().Path);
+            else
+                begun.Remove(log);
+        }
+    }
+
+    private long BeginningOrFirst(string path)
+    {
+        try
+        {
+            return BeginningOf(path) ?? long.MinValue;
+        }
+        catch (VectorStoreException unreadable) when (unreadable is CorruptDataException or StorageException { Errno: StorageException.ErrnoNoEntry })
+        {
+            return long.MinValue;
+        }
+    }
+
+    private void NoteGone(string directory) =>
+        fileSystem.WriteAtomically($"{directory}/{GoneFile}", CheckedText.Write(time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Since when a log is known to be gone; null where nobody has noted it.</summary>
+    private long? GoneSince(string directory)
+    {
+        string path = $"{directory}/{GoneFile}";
+        return fileSystem.FileExists(path) && long.TryParse(CheckedText.Read(fileSystem.ReadAllBytes(path, GoneBytesMax)), NumberStyles.None, CultureInfo.InvariantCulture, out long since)
+            ? since
+            : null;
     }
 
     /// <summary>The time that a clock record tells, in milliseconds since 1970.</summary>

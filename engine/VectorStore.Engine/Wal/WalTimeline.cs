@@ -7,9 +7,28 @@ namespace VectorStore.Engine.Wal;
 internal sealed class WalTimeline
 {
     private readonly IFileSystem _fileSystem;
-    private readonly List<(string Path, WalFileHeader Header)> _files = [];
+    private readonly string _where;
+    private readonly List<WalFile> _files = [];
 
-    private WalTimeline(IFileSystem fileSystem) => _fileSystem = fileSystem;
+    // The header of a file of which nobody knows whose it is.
+    private CorruptDataException? _damage;
+
+    private WalTimeline(IFileSystem fileSystem, string where)
+    {
+        _fileSystem = fileSystem;
+        _where = where;
+    }
+
+    /// <summary>Files of a log that are known already.</summary>
+    /// <param name="fileSystem">Where.</param>
+    /// <param name="directory">For errors, where there is no file.</param>
+    /// <param name="files">Oldest first.</param>
+    public static WalTimeline Of(IFileSystem fileSystem, string directory, IEnumerable<WalFile> files)
+    {
+        var timeline = new WalTimeline(fileSystem, directory);
+        timeline._files.AddRange(files);
+        return timeline;
+    }
 
     /// <summary>Lists the files of a log.</summary>
     /// <param name="fileSystem">Where.</param>
@@ -18,7 +37,7 @@ internal sealed class WalTimeline
     /// <exception cref="CorruptDataException">The header of a file is damaged, and others beside it are of this log.</exception>
     public static WalTimeline Of(IFileSystem fileSystem, Guid collection, params ReadOnlySpan<string> directories)
     {
-        var timeline = new WalTimeline(fileSystem);
+        var timeline = new WalTimeline(fileSystem, directories[^1]);
         var numbers = new HashSet<ulong>();
         foreach (string directory in directories)
         {
@@ -45,7 +64,7 @@ internal sealed class WalTimeline
 
                 isOfThisLog = true;
                 if (numbers.Add(number))
-                    _files.Add((file.Path, header));
+                    _files.Add(new WalFile(file.Path, header));
             }
             catch (CorruptDataException problem)
             {
@@ -55,26 +74,35 @@ internal sealed class WalTimeline
 
         if (isOfThisLog && damage is not null)
             throw damage;
+
+        _damage ??= damage;
     }
 
     /// <summary>Shows the records after a position, one after the other, until one is not wanted or there is no next.</summary>
     /// <param name="afterLsn">The first record shown is the next.</param>
-    /// <param name="durableLsn">Nothing behind is shown.</param>
+    /// <param name="throughLsn">Nothing behind is shown.</param>
+    /// <param name="knownLsn">Records up to here are there, or something is damaged; 0: nobody knows of any.</param>
     /// <param name="wants">Sees each record; its body is valid for the call. False: this one and what follows is not wanted.</param>
     /// <param name="cancellationToken">Checked between records.</param>
-    /// <exception cref="CorruptDataException">A record that must be there is damaged.</exception>
-    public WalTimelineEnd Read(ulong afterLsn, ulong durableLsn, WalTimelineVisitor wants, CancellationToken cancellationToken)
+    /// <exception cref="CorruptDataException">A record that must be there is damaged, or up to <paramref name="knownLsn"/> missing.</exception>
+    public WalTimelineEnd Read(ulong afterLsn, ulong throughLsn, ulong knownLsn, WalTimelineVisitor wants, CancellationToken cancellationToken)
     {
         ulong nextLsn = afterLsn + 1;
-        for (int index = FirstWith(nextLsn); index < _files.Count && nextLsn <= durableLsn; index++)
+        string path = _where;
+        long offset = 0;
+        ulong? missingThrough = null;
+        for (int index = FirstWith(nextLsn); index < _files.Count && nextLsn <= throughLsn; index++)
         {
-            var (path, header) = _files[index];
+            var header = _files[index].Header;
             if (header.FirstLsn > nextLsn)
-                return new WalTimelineEnd(nextLsn - 1, IsWanted: true, MissingThrough: header.FirstLsn - 1);
+            {
+                missingThrough = header.FirstLsn - 1;
+                break;
+            }
 
-            var file = _fileSystem.OpenFile(path, FileAccessMode.Read);
-            using var reader = new WalReader(file, header);
-            while (reader.NextLsn <= durableLsn && reader.TryRead(out var record, out var body))
+            path = _files[index].Path;
+            using var reader = new WalReader(_fileSystem.OpenFile(path, FileAccessMode.Read), header);
+            while (reader.NextLsn <= throughLsn && reader.TryRead(out var record, out var body))
             {
                 if (record.Lsn < nextLsn)
                     continue;
@@ -87,11 +115,54 @@ internal sealed class WalTimeline
             }
 
             // What lies behind is looked at only where more was wanted.
-            if (reader.NextLsn <= durableLsn)
-                ThrowIfDamaged(reader, index, Math.Min(durableLsn, DurableBehind(reader, index)));
+            offset = reader.Offset;
+            if (reader.NextLsn <= throughLsn && DurableBehind(reader, index) is var durableLsn && reader.NextLsn <= durableLsn)
+                ThrowIfMissing(path, offset, reader.NextLsn, Math.Min(throughLsn, Math.Max(knownLsn, durableLsn)));
         }
 
-        return new WalTimelineEnd(nextLsn - 1, IsWanted: true, MissingThrough: null);
+        if (_damage is not null && nextLsn <= Math.Min(throughLsn, knownLsn))
+            throw _damage;
+
+        ThrowIfMissing(path, offset, nextLsn, Math.Min(throughLsn, knownLsn));
+        return new WalTimelineEnd(nextLsn - 1, IsWanted: true, missingThrough);
+    }
+
+    /// <summary>Which records there are. Files between the first and the last of a run are not read: damage in them shows once they are.</summary>
+    /// <param name="durableLsn">Nothing behind counts.</param>
+    /// <param name="cancellationToken">Checked between records.</param>
+    public IReadOnlyList<WalRun> Runs(ulong durableLsn, CancellationToken cancellationToken)
+    {
+        var runs = new List<WalRun>();
+        int first = 0;
+        for (int index = 0; index < _files.Count; index++)
+        {
+            if (index + 1 < _files.Count && _files[index + 1].Header.FileNumber == _files[index].Header.FileNumber + 1)
+                continue;
+
+            var (lastLsn, time) = ReadEnd(index, durableLsn, cancellationToken);
+            for (int before = index - 1; time is null && before >= first; before--)
+                time = ReadEnd(before, durableLsn, cancellationToken).Time;
+
+            runs.Add(new WalRun(_files[first].Header.FirstLsn, lastLsn, time));
+            first = index + 1;
+        }
+
+        return runs;
+    }
+
+    /// <summary>The last record of a file, and the last time it tells.</summary>
+    private (ulong Lsn, long? Time) ReadEnd(int index, ulong durableLsn, CancellationToken cancellationToken)
+    {
+        long? time = null;
+        using var reader = new WalReader(_fileSystem.OpenFile(_files[index].Path, FileAccessMode.Read), _files[index].Header);
+        while (reader.NextLsn <= durableLsn && reader.TryRead(out var record, out var body))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (record.Kind == WalFormat.ClockKind)
+                time = WalArchive.TimeOf(body.Span);
+        }
+
+        return (reader.NextLsn - 1, time);
     }
 
     /// <summary>The last file that begins at a record or before.</summary>
@@ -107,9 +178,9 @@ internal sealed class WalTimeline
             ? _files[index + 1].Header.FirstLsn - 1
             : WalScanner.Scan(reader.File, reader.Offset, _files[index].Header.RecordSeed, reader.NextLsn).DurableLsn;
 
-    private void ThrowIfDamaged(WalReader reader, int index, ulong durableLsn)
+    private static void ThrowIfMissing(string path, long offset, ulong nextLsn, ulong throughLsn)
     {
-        if (reader.NextLsn <= durableLsn)
-            throw new CorruptDataException(_files[index].Path, reader.Offset, $"log records LSN {reader.NextLsn} to {durableLsn} are damaged");
+        if (nextLsn <= throughLsn)
+            throw new CorruptDataException(path, offset, $"log records LSN {nextLsn} to {throughLsn} are damaged or missing");
     }
 }

@@ -10,6 +10,7 @@ internal sealed partial class WriteAheadLog
 
     // Oldest first; the last is the active one.
     private readonly List<WalFile> _files;
+    private WalFile[] _shownFiles;
     private IFile _file;
     private uint _seed;
     private long _bytes;
@@ -48,7 +49,7 @@ internal sealed partial class WriteAheadLog
         _file.Dispose();
         UseActiveFile(_directory.OpenForAppending(file));
         _coveredLsn = _durableLsn;
-        CountBytes();
+        ShowFiles();
 
         full = null;
         return true;
@@ -90,7 +91,7 @@ internal sealed partial class WriteAheadLog
             Interlocked.Increment(ref _filesRemoved);
             _directory.Delete(_files[0]);
             _files.RemoveAt(0);
-            CountBytes();
+            ShowFiles();
         }
 
         return true;
@@ -115,6 +116,13 @@ internal sealed partial class WriteAheadLog
         _file = file;
         _clock = null;
         _seed = _files[^1].Header.RecordSeed;
+    }
+
+    [MemberNotNull(nameof(_shownFiles))]
+    private void ShowFiles()
+    {
+        Volatile.Write(ref _shownFiles, [.. _files]);
+        CountBytes();
     }
 
     private void CountBytes()

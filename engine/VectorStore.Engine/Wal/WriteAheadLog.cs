@@ -35,7 +35,7 @@ internal sealed partial class WriteAheadLog : IDisposable
         _coveredLsn = recovered.CoveredLsn;
         _durableLsn = _lastAppliedLsn = recovered.NextLsn - 1;
         UseActiveFile(recovered.ActiveFile);
-        CountBytes();
+        ShowFiles();
 
         _idleTimer = options.TimeProvider.CreateTimer(_ => Raise(ref _idleElapsed), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _syncTimer = options.TimeProvider.CreateTimer(_ => Raise(ref _syncDue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -53,6 +53,9 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     /// <summary>Headers and records of all files, without the room reserved behind them.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The files as of now, oldest first. All but the last are closed: nothing is written into them any more, not after a crash either, for the next one is durable with its name.</summary>
+    public IReadOnlyList<WalFile> Files => Volatile.Read(ref _shownFiles);
 
     /// <summary>How many files were removed, or are being removed, because a checkpoint holds their records.</summary>
     public long FilesRemoved => Interlocked.Read(ref _filesRemoved);

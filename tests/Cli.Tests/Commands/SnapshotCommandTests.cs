@@ -167,6 +167,28 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
     public async Task Arguments_TooFewOrTooMany_AreBadUsage(string command) => Assert.Equal(ExitCode.BadInput, (await _cli.RunAsync(command)).ExitCode);
 
     [Fact]
+    public async Task Archive_ShowsWhatIsKept_AndWhatCanBeRestored()
+    {
+        const string Json =
+            """{"keepSeconds":604800,"bytesMax":1073741824,"bytes":134217728,"files":2,"ranges":[{"collection":"c","snapshot":"s","problem":null,"firstLsn":3,"firstTime":"2026-01-02T03:04:05.678Z","lastLsn":9,"lastTime":null,"cut":true}]}""";
+        Assert.Contains("not kept", (await _cli.RunAsync("snapshot archive")).Output, StringComparison.Ordinal);
+        _client.LogArchive = new LogArchiveStatus
+        {
+            KeepTime = TimeSpan.FromDays(7),
+            BytesMax = 1L << 30,
+            Bytes = 128 << 20,
+            Files = 2,
+            Ranges = [new RestoreRange { CollectionName = "c", SnapshotName = "s", FirstLsn = 3, LastLsn = 9, FirstTime = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), IsCut = true }],
+        };
+        Assert.Equal(Json, (await _cli.RunAsync("snapshot archive c --json")).Output.Trim());
+        string shown = (await _cli.RunAsync("snapshot archive")).Output;
+        Assert.Contains("kept for 7d, at most 1.0 GiB: 2 files, 128.0 MiB", shown, StringComparison.Ordinal);
+        Assert.Contains("03:04:05", shown, StringComparison.Ordinal);
+        _client.LogArchive = new LogArchiveStatus { Ranges = [new RestoreRange { CollectionName = "c", SnapshotName = "s", Problem = "it is torn" }] };
+        Assert.Equal(ExitCode.Damaged, (await _cli.RunAsync("snapshot archive c")).ExitCode);
+    }
+
+    [Fact]
     public async Task Schedule_IsSetListedAndRemoved()
     {
         const string Json =

@@ -268,6 +268,12 @@ internal sealed class FakeClient : IVectorStoreClient
 
     public Task<IReadOnlyList<SnapshotScheduleStatus>> ListSnapshotSchedulesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SnapshotScheduleStatus>>([.. Schedules.Values]);
 
+    /// <summary>What is kept of logs.</summary>
+    public LogArchiveStatus LogArchive { get; set; } = new();
+
+    public Task<LogArchiveStatus> GetLogArchiveAsync(string? collection, CancellationToken cancellationToken) =>
+        Task.FromResult(LogArchive with { Ranges = [.. LogArchive.Ranges.Where(range => collection is null || range.CollectionName == collection)] });
+
     public Task RemoveSnapshotScheduleAsync(string collection, CancellationToken cancellationToken) =>
         Schedules.Remove(collection) ? Task.CompletedTask : throw Error(ErrorReason.ScheduleNotFound, $"there is no schedule of snapshots of collection '{collection}'");
 

@@ -8,6 +8,9 @@ internal static class GoldenDirectory
 {
     public const string Collection = "points";
     public const string Snapshot = "before";
+
+    /// <summary>One with files of the log; in directories from before there were such, there is none.</summary>
+    public const string LogSnapshot = "log";
     public const string DataName = "data";
     public const string VersionsName = "versions.txt";
     public const string ContentsName = "contents.txt";
@@ -32,13 +35,16 @@ internal static class GoldenDirectory
             await collection.CreateSnapshotAsync(Snapshot);
             await UpsertAsync(collection, first: 30, count: 20, operation: 2);
             await collection.DeleteAsync([3UL, 4UL, 45UL]);
+            for (int operation = 4; operation < 7; operation++)
+                await UpsertAsync(collection, first: 20, count: 25, operation);
+
+            await collection.CreateSnapshotAsync(LogSnapshot);
             await collection.SealAsync();
 
             // Stays in the log.
             await UpsertAsync(collection, first: 48, count: 4, operation: 3);
             await collection.DeleteAsync([10UL, 48UL]);
-            contents = await ReadAsync(collection, await database.RestoreSnapshotAsync(Collection, Snapshot, "copy"));
-            await database.DeleteCollectionAsync("copy");
+            contents = await ReadAsync(database, collection);
         }
 
         await File.WriteAllLinesAsync(Path.Combine(directory, VersionsName), Versions());
@@ -52,7 +58,7 @@ internal static class GoldenDirectory
         await using var database = await VectorDatabase.OpenAsync(data, Options());
         var collection = database.GetCollection(Collection);
         Assert.Empty((await collection.VerifyAsync()).Problems);
-        return await ReadAsync(collection, await database.RestoreSnapshotAsync(Collection, Snapshot, "copy"));
+        return await ReadAsync(database, collection);
     }
 
     /// <summary>Every constant of the engine that is the version of a format.</summary>
@@ -78,17 +84,25 @@ internal static class GoldenDirectory
     private static Task UpsertAsync(Collection collection, ulong first, int count, int operation) =>
         collection.UpsertAsync([.. Enumerable.Range(0, count).Select(index => DriverPoints.Make(first + (ulong)index, operation))]);
 
-    private static async Task<List<string>> ReadAsync(Collection collection, Collection snapshot)
+    private static async Task<List<string>> ReadAsync(VectorDatabase database, Collection collection)
     {
-        var lines = new List<string>();
-        foreach (var (name, from) in new[] { (Collection, collection), (Snapshot, snapshot) })
+        var lines = await ReadAsync(Collection, collection);
+        foreach (var snapshot in database.ListSnapshots(Collection))
         {
-            var points = new SortedDictionary<PointId, string>();
-            await foreach (var point in from.ScrollAsync(new ScrollRequest { WithVectors = true }))
-                points.Add(point.Id, DriverPoints.Describe(point.Vectors![DriverPoints.VectorName], point.Payload));
-            lines.AddRange(points.Select(point => $"{name} {point.Key}: {point.Value}"));
+            Assert.Empty((await database.VerifySnapshotAsync(Collection, snapshot.Name)).Problems);
+            lines.AddRange(await ReadAsync(snapshot.Name, await database.RestoreSnapshotAsync(Collection, snapshot.Name, "copy")));
+            await database.DeleteCollectionAsync("copy");
         }
 
         return lines;
+    }
+
+    private static async Task<List<string>> ReadAsync(string name, Collection from)
+    {
+        var points = new SortedDictionary<PointId, string>();
+        await foreach (var point in from.ScrollAsync(new ScrollRequest { WithVectors = true }))
+            points.Add(point.Id, DriverPoints.Describe(point.Vectors![DriverPoints.VectorName], point.Payload));
+
+        return [.. points.Select(point => $"{name} {point.Key}: {point.Value}")];
     }
 }

@@ -47,17 +47,18 @@ public sealed class ShortSnapshotTests
                 lastLsn = reader.NextLsn - 1;
             }
 
-            if (lastLsn < header.FirstLsn)
+            string directory = path[..path.LastIndexOf('/')];
+            if (lastLsn < header.FirstLsn || disk.ListFiles(directory).Count > 1)
                 return false;
 
-            string directory = path[..path.LastIndexOf('/')];
-            WalCopy.Copy(disk, directory, header.CollectionId, $"{directory}-short", header.CollectionId, header.FirstLsn - 1, lastLsn - 1, CancellationToken.None);
+            var source = WalTimeline.Of(disk, header.CollectionId, directory);
+            WalCopy.Write(disk, $"{directory}-short", header.CollectionId, header.FirstLsn - 1, copy => copy.AddRecords(source, header.FirstLsn - 1, lastLsn - 1, CancellationToken.None));
             disk.DeleteDirectory(directory);
             disk.Rename($"{directory}-short", directory);
             string snapshot = FileSystemExtensions.Parent(directory);
             var descriptor = SnapshotDescriptorFile.Read(disk, snapshot);
             disk.DeleteFile($"{snapshot}/SNAPSHOT");
-            SnapshotWriter.Complete(disk, snapshot, descriptor, [], new SnapshotHashes(), CancellationToken.None);
+            SnapshotWriter.Complete(disk, snapshot, descriptor, [], new HashSet<string>(), new SnapshotHashes(), CancellationToken.None);
             return true;
         }
     }

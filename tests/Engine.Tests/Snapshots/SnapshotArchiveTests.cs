@@ -380,7 +380,8 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
             last = reader.NextLsn - 1;
         }
 
-        Engine.Wal.WalCopy.Copy(disk, "/wal", header.CollectionId, "/short", header.CollectionId, header.FirstLsn - 1, last - 1, CancellationToken.None);
+        var source = Engine.Wal.WalTimeline.Of(disk, header.CollectionId, "/wal");
+        Engine.Wal.WalCopy.Write(disk, "/short", header.CollectionId, header.FirstLsn - 1, copy => copy.AddRecords(source, header.FirstLsn - 1, last - 1, CancellationToken.None));
         return disk.LiveBytes("/short/00000001.wal");
     }
 

@@ -1,3 +1,4 @@
+using VectorStore.Engine.Simulation;
 using VectorStore.Engine.Wal;
 
 namespace VectorStore.Engine.Tests.Wal;
@@ -18,7 +19,7 @@ public sealed class WalCopyTests
     public void Copy_OfAnyPart_HoldsExactlyThat(ulong afterLsn, ulong throughLsn)
     {
         var (disk, records) = WalTesting.ClosedLog(30);
-        WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, Target, s_other, afterLsn, throughLsn, CancellationToken.None);
+        Copy(disk, WalTesting.CollectionId, Target, afterLsn, throughLsn);
         disk.SyncDirectory("/c");
 
         var consumer = new RecordingConsumer();
@@ -35,7 +36,7 @@ public sealed class WalCopyTests
     public void Copy_WhenOpened_TakesRecordsAndKeepsThem()
     {
         var (disk, records) = WalTesting.ClosedLog(10);
-        WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, Target, s_other, 0, 7, CancellationToken.None);
+        Copy(disk, WalTesting.CollectionId, Target, 0, 7);
         using (var log = WriteAheadLog.Open(disk, Target, s_other, WalTesting.SmallFiles, 0, 7, new RecordingConsumer(), out _))
             WalTesting.AppendEach(log, 5, first: 100);
 
@@ -62,7 +63,7 @@ public sealed class WalCopyTests
             {
                 WalTesting.Eventually(() => log.LastAppliedLsn >= 1, "nothing is written");
                 ulong lsn = log.LastAppliedLsn;
-                WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, $"{Target}{copy}", s_other, 0, lsn, CancellationToken.None);
+                Copy(disk, WalTesting.CollectionId, $"{Target}{copy}", 0, lsn);
                 Assert.True(WriteAheadLog.Verify(disk, $"{Target}{copy}", s_other, 0, lsn) > 0);
             }
 
@@ -85,7 +86,7 @@ public sealed class WalCopyTests
             WalTesting.AppendEach(log, 2);
         }
 
-        WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, Target, s_other, 1, 5, CancellationToken.None);
+        Copy(disk, WalTesting.CollectionId, Target, 1, 5);
         var copied = new RecordingConsumer();
         using (WriteAheadLog.Open(disk, Target, s_other, options, 1, 5, copied, out _))
             Assert.Equal(consumer.Applied.Skip(1), copied.Replayed);
@@ -96,7 +97,7 @@ public sealed class WalCopyTests
     {
         var (disk, _) = WalTesting.ClosedLog(10);
         var missing = Assert.Throws<CorruptDataException>(
-            () => WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, Target, s_other, 0, 20, CancellationToken.None));
+            () => Copy(disk, WalTesting.CollectionId, Target, 0, 20));
         Assert.Contains("LSN 12 to 20", missing.Message, StringComparison.Ordinal);
     }
 
@@ -106,7 +107,7 @@ public sealed class WalCopyTests
         var (disk, _) = WalTesting.ClosedLog(10);
         disk.FlipBits(WalTesting.FilePath(1), WalTesting.RecordOffsets(disk, 1)[2] + 41, 1);
         var damaged = Assert.Throws<CorruptDataException>(
-            () => WalCopy.Copy(disk, WalTesting.Directory, WalTesting.CollectionId, Target, s_other, 0, 10, CancellationToken.None));
+            () => Copy(disk, WalTesting.CollectionId, Target, 0, 10));
         Assert.Contains("LSN 3 to 10", damaged.Message, StringComparison.Ordinal);
     }
 
@@ -114,6 +115,9 @@ public sealed class WalCopyTests
     public void Copy_OfAnotherCollectionsLog_IsRefused()
     {
         var (disk, _) = WalTesting.ClosedLog(10);
-        Assert.Throws<CorruptDataException>(() => WalCopy.Copy(disk, WalTesting.Directory, s_other, Target, s_other, 0, 10, CancellationToken.None));
+        Assert.Throws<CorruptDataException>(() => Copy(disk, s_other, Target, 0, 10));
     }
+
+    private static void Copy(SimulatedFileSystem disk, Guid collection, string target, ulong afterLsn, ulong throughLsn) =>
+        WalCopy.Write(disk, target, s_other, afterLsn, copy => copy.AddRecords(WalTimeline.Of(disk, collection, WalTesting.Directory), afterLsn, throughLsn, CancellationToken.None));
 }

@@ -48,7 +48,7 @@ public sealed class OptionReaderTests : IDisposable
             "--log-level", "error", "--index-threads", "4", "--seal-at-mib", "5", "--message-mib", "6", "--streams-per-connection", "7", "--write-mib", "8", "--slow-reads", "9",
             "--slow-reads-waiting", "10", "--scrolls", "11", "--stream-window", "12", "--request-ids", "13", "--request-id-minutes", "14", "--merge-up-to-mib", "15", "--recall-samples", "16",
             "--optimizer-cpu-percent", "17", "--snapshot-downloads", "18", "--snapshot-uploads", "19", "--snapshot-upload-gib", "20", "--snapshot-upload-minutes", "21", "--payload-memory-mib", "22",
-            "--transfer-stall-seconds", "23", "--log-archive-days", "24",
+            "--transfer-stall-seconds", "23", "--log-archive-days", "24", "--log-archive-mib", "25",
         ]);
         Assert.Equal(("d", 1, 2, IPAddress.Any, "c", "k", true, "p"), (options.DataDirectory, options.HttpPort, options.GrpcPort, options.Bind, options.TlsCertificate, options.TlsKey, options.Insecure, options.PortsFile));
         Assert.Equal((3, Microsoft.Extensions.Logging.LogLevel.Error, 4, 5L << 20, 6 << 20, 7), (options.DrainLimit.TotalSeconds, options.LogLevel, options.IndexThreads, options.SealAtBytes, options.MessageBytesMax, options.StreamsPerConnectionMax));
@@ -56,7 +56,7 @@ public sealed class OptionReaderTests : IDisposable
         var limits = options.Limits;
         Assert.Equal((6L << 20, 8L << 20, 9, 10, 11, 12, 13, TimeSpan.FromMinutes(14)), (limits.AnswerBytesMax, limits.WriteBytesMax, limits.SlowReadsAtOnce, limits.SlowReadsWaitingMax, limits.ScrollsMax, limits.StreamWindow, limits.RequestIdsMax, limits.RequestIdLifetime));
         Assert.Equal((18, 19, 20L << 30, TimeSpan.FromMinutes(21)), (limits.SnapshotDownloadsMax, limits.SnapshotUploadsMax, limits.SnapshotUploadBytesMax, limits.SnapshotUploadLifetime));
-        Assert.Equal((TimeSpan.FromSeconds(23), TimeSpan.FromDays(24)), (limits.TransferStallMax, options.LogArchiveTime));
+        Assert.Equal((TimeSpan.FromSeconds(23), TimeSpan.FromDays(24), 25L << 20), (limits.TransferStallMax, options.LogArchiveTime, options.LogArchiveBytesMax));
     }
 
     [Theory]

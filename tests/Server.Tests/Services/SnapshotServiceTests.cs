@@ -197,6 +197,24 @@ public sealed class SnapshotServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LogArchive_IsToldForOneCollectionAndForAll()
+    {
+        await _server.Grpc.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = "points", Snapshot = "base" });
+        foreach (string collection in new[] { "", "points" })
+        {
+            var kept = await _server.Grpc.CallAsync<GetLogArchiveResponse>("SnapshotService/GetLogArchive", new GetLogArchiveRequest { Collection = collection });
+            Assert.Equal((0L, 0L, 0L, 0), (kept.KeepSeconds, kept.BytesMax, kept.Bytes, kept.Files));
+            var range = Assert.Single(kept.Ranges);
+            Assert.Equal(("points", "base", "", 0L, false), (range.Collection, range.Snapshot, range.Problem, range.LastUnixMs, range.Cut));
+
+            // The log's own records count.
+            Assert.InRange(range.LastLsn, range.FirstLsn, range.FirstLsn + 10);
+        }
+
+        Assert.Empty((await _server.Grpc.CallAsync<GetLogArchiveResponse>("SnapshotService/GetLogArchive", new GetLogArchiveRequest { Collection = "nobody" })).Ranges);
+    }
+
+    [Fact]
     public async Task Schedule_IsSetSeenAtWorkAndRemoved()
     {
         var schedule = new SnapshotSchedule { Collection = "points", EveryMs = 3_600_000, Keep = 3 };
