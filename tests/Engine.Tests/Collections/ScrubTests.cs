@@ -289,7 +289,7 @@ public sealed class ScrubTests
             var collection = await FillAsync(database);
             Assert.Empty((await RunAsync(database)).Damages);
             string path = disk.AllFiles().Single(name => name.Contains("/payloads/", StringComparison.Ordinal) && IsNamed(name, file));
-            disk.FlipBits(path, 40, 1);
+            disk.FlipBits(path, 34, 1);
             var damage = Assert.Single((await RunAsync(database)).Damages);
             Assert.Equal(path, damage.File);
             Assert.Single((await RunAsync(database)).Damages);
