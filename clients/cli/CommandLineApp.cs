@@ -24,6 +24,7 @@ internal static class CommandLineApp
         new StatusCommand(environment),
         new OptimizerCommand(environment),
         new VerifyCommand(environment),
+        new ScrubCommand(environment),
         new SnapshotCommand(environment),
         new RepairCommand(environment),
     };

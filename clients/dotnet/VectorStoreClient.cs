@@ -114,18 +114,6 @@ public sealed partial class VectorStoreClient : IAsyncDisposable, IDisposable
         };
     }
 
-    /// <summary>The server's scrubber, which reads all sealed files in the background to find damage early, reads nothing until <see cref="ResumeScrubAsync"/> or a restart. Does nothing where it is paused already.</summary>
-    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
-    /// <returns>The status just after.</returns>
-    public async Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken = default) =>
-        ScrubMapping.FromWire((await CallAsync(ServiceMethods.PauseScrub, new PauseScrubRequest(), CallKind.Repeatable, cancellationToken).ConfigureAwait(false)).Scrub);
-
-    /// <summary>The server's scrubber goes on where it was. Does nothing where it is not paused.</summary>
-    /// <param name="cancellationToken">Stops waiting; the server may do it all the same.</param>
-    /// <returns>The status just after.</returns>
-    public async Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken = default) =>
-        ScrubMapping.FromWire((await CallAsync(ServiceMethods.ResumeScrub, new ResumeScrubRequest(), CallKind.Repeatable, cancellationToken).ConfigureAwait(false)).Scrub);
-
     /// <summary>Closes the connections. Calls that run fail.</summary>
     public void Dispose()
     {

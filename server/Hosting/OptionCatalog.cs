@@ -52,7 +52,7 @@ internal static class OptionCatalog
             (options, text) => options with { PayloadMemoryBytes = text.Long(1, 65_536) * MiB }),
         new("recall-samples", "N", "Of a million searches, how many are answered again exactly to measure recall. 0 to 1000000, default 1000.",
             (options, text) => options with { RecallSampling = text.Integer(0, 1_000_000) / 1e6 }),
-        new("scrub-days", "N", "Days within which all sealed files are read once in the background, to find damage early. 0 to 365, 0: never. Default 7.",
+        new("scrub-days", "N", "Days within which sealed segments, closed log files and payload stores are read once in the background, to find damage early. 0 to 365, 0: only when asked. Default 7.",
             (options, text) => options with { ScrubPassTime = text.Integer(0, 365) is > 0 and var days ? TimeSpan.FromDays(days) : Timeout.InfiniteTimeSpan }),
         new("scrub-mib-per-second", "N", "MiB a second that are read for that, at most. 1 to 1048576, default 32.",
             (options, text) => options with { ScrubBytesPerSecondMax = text.Long(1, 1_048_576) * MiB }),

@@ -1,5 +1,7 @@
+using EngineReport = VectorStore.Engine.ScrubReport;
 using EngineState = VectorStore.Engine.ScrubState;
 using EngineStatus = VectorStore.Engine.ScrubStatus;
+using ScrubReport = VectorStore.Protocol.V1.ScrubReport;
 using ScrubState = VectorStore.Protocol.V1.ScrubState;
 using ScrubStatus = VectorStore.Protocol.V1.ScrubStatus;
 
@@ -21,6 +23,7 @@ internal static class ScrubStatuses
                 _ => ScrubState.Unspecified,
             },
             BytesRead = status.BytesRead,
+            BytesLeft = status.BytesLeft,
             BytesTotal = status.BytesTotal,
             File = status.File ?? "",
         };
@@ -28,8 +31,25 @@ internal static class ScrubStatuses
             message.PassStartedUnixMs = started.ToUnixTimeMilliseconds();
         if (status.LastFullPass is { } finished)
             message.LastFullPassUnixMs = finished.ToUnixTimeMilliseconds();
+        if (status.NextPass is { } next)
+            message.NextPassUnixMs = next.ToUnixTimeMilliseconds();
+        if (status.TimeLeft is { } left)
+            message.SecondsLeft = left.TotalSeconds;
 
         message.Damages.AddRange(status.Damages.Select(CollectionInfos.FromEngine));
+        return message;
+    }
+
+    public static ScrubReport FromEngine(EngineReport report)
+    {
+        var message = new ScrubReport
+        {
+            FilesRead = report.FilesRead,
+            BytesRead = report.BytesRead,
+            StartedUnixMs = report.Started.ToUnixTimeMilliseconds(),
+            FinishedUnixMs = report.Finished.ToUnixTimeMilliseconds(),
+        };
+        message.Damages.AddRange(report.Damages.Select(CollectionInfos.FromEngine));
         return message;
     }
 }

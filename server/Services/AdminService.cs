@@ -3,6 +3,7 @@ using VectorStore.Protocol.V1;
 using VectorStore.Server.Mapping;
 using VectorStore.Server.Rpc;
 using VectorStore.Server.Rpc.Binding;
+using ScrubStatus = VectorStore.Protocol.V1.ScrubStatus;
 
 namespace VectorStore.Server.Services;
 
@@ -20,6 +21,8 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
         .Unary("GetOptimizerStatus", EngineCalls.Unary<GetOptimizerStatusRequest, GetOptimizerStatusResponse>((request, _) => ValueTask.FromResult(GetOptimizerStatus(request))))
         .Unary("PauseOptimizer", EngineCalls.Unary<PauseOptimizerRequest, PauseOptimizerResponse>((request, _) => ValueTask.FromResult(PauseOptimizer(request))))
         .Unary("ResumeOptimizer", EngineCalls.Unary<ResumeOptimizerRequest, ResumeOptimizerResponse>((request, _) => ValueTask.FromResult(ResumeOptimizer(request))))
+        .Unary("GetScrubStatus", EngineCalls.Unary<GetScrubStatusRequest, GetScrubStatusResponse>((_, _) => ValueTask.FromResult(new GetScrubStatusResponse { Scrub = ScrubNow() })))
+        .ServerStreaming("RunScrub", EngineCalls.ServerStreaming<RunScrubRequest, RunScrubResponse>(RunScrubAsync))
         .Unary("PauseScrub", EngineCalls.Unary<PauseScrubRequest, PauseScrubResponse>((_, _) => ValueTask.FromResult(PauseScrub())))
         .Unary("ResumeScrub", EngineCalls.Unary<ResumeScrubRequest, ResumeScrubResponse>((_, _) => ValueTask.FromResult(ResumeScrub())))
         .ServerStreaming("WaitForIndex", EngineCalls.ServerStreaming<WaitForIndexRequest, WaitForIndexResponse>(WaitForIndexAsync));
@@ -28,7 +31,7 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
     {
         var response = new StatusResponse { Version = version };
         response.Collections.AddRange(holder.Database.ListCollections().Select(CollectionInfos.FromEngine));
-        response.Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus());
+        response.Scrub = ScrubNow();
         response.UptimeSeconds = holder.Uptime.TotalSeconds;
         return response;
     }
@@ -84,14 +87,26 @@ internal sealed class AdminService(DatabaseHolder holder, string version, TimePr
     private PauseScrubResponse PauseScrub()
     {
         holder.Database.PauseScrub();
-        return new PauseScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
+        return new PauseScrubResponse { Scrub = ScrubNow() };
     }
 
     private ResumeScrubResponse ResumeScrub()
     {
         holder.Database.ResumeScrub();
-        return new ResumeScrubResponse { Scrub = ScrubStatuses.FromEngine(holder.Database.GetScrubStatus()) };
+        return new ResumeScrubResponse { Scrub = ScrubNow() };
     }
+
+    private async ValueTask RunScrubAsync(RunScrubRequest request, RpcStreamWriter<RunScrubResponse> responses, RpcContext context)
+    {
+        var scrubbing = holder.Database.RunScrubAsync(context.Cancellation);
+        while (await Task.WhenAny(scrubbing, Task.Delay(s_progressInterval, time, context.Cancellation)) != scrubbing && !context.Cancellation.IsCancellationRequested)
+            await responses.WriteAsync(new RunScrubResponse { Scrub = ScrubNow() });
+
+        var report = await scrubbing;
+        await responses.WriteAsync(new RunScrubResponse { Scrub = ScrubNow(), Report = ScrubStatuses.FromEngine(report) });
+    }
+
+    private ScrubStatus ScrubNow() => ScrubStatuses.FromEngine(holder.Database.GetScrubStatus());
 
     private async ValueTask WaitForIndexAsync(WaitForIndexRequest request, RpcStreamWriter<WaitForIndexResponse> responses, RpcContext context)
     {

@@ -3,9 +3,9 @@ using VectorStore.Engine;
 namespace VectorStore.Cli.Client;
 
 /// <summary>Tells how much was read of a stream, which it disposes.</summary>
-internal sealed class CountingStream(Stream source, long total, IProgress<SnapshotProgress> progress) : Stream
+internal sealed class CountingStream(Stream source, long total, IProgress<SnapshotProgress> progress, long readBefore = 0) : Stream
 {
-    private long _read;
+    private long _read = readBefore;
 
     public override bool CanRead => true;
 

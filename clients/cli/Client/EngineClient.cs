@@ -7,6 +7,8 @@ internal sealed class EngineClient : IVectorStoreClient
 {
     private const int CopyBytes = 1 << 20;
 
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly VectorDatabase _database;
 
     private EngineClient(VectorDatabase database) => _database = database;
@@ -90,6 +92,29 @@ internal sealed class EngineClient : IVectorStoreClient
         return Task.FromResult(opened.GetOptimizerStatus());
     }
 
+    public Task<ScrubStatus> GetScrubStatusAsync(CancellationToken cancellationToken) => Task.FromResult(_database.GetScrubStatus());
+
+    public Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken)
+    {
+        _database.PauseScrub();
+        return GetScrubStatusAsync(cancellationToken);
+    }
+
+    public Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken)
+    {
+        _database.ResumeScrub();
+        return GetScrubStatusAsync(cancellationToken);
+    }
+
+    public async Task<ScrubReport> RunScrubAsync(IProgress<ScrubStatus> progress, CancellationToken cancellationToken)
+    {
+        var scrubbing = _database.RunScrubAsync(cancellationToken);
+        while (await Task.WhenAny(scrubbing, Task.Delay(s_lookInterval, cancellationToken)) != scrubbing && !cancellationToken.IsCancellationRequested)
+            progress.Report(_database.GetScrubStatus());
+
+        return await scrubbing;
+    }
+
     public Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
         _database.VerifyCollectionAsync(collection, progress, cancellationToken);
 
@@ -125,19 +150,27 @@ internal sealed class EngineClient : IVectorStoreClient
 
     public Task<LogArchiveStatus> GetLogArchiveAsync(string? collection, CancellationToken cancellationToken) => Task.FromResult(_database.GetLogArchive(collection, cancellationToken));
 
+    public Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken) =>
+        DownloadSnapshotAsync(collection, snapshot, baseSnapshot, new DownloadStart(0, null, null), destination, progress, cancellationToken);
+
     public async Task<SnapshotInfo> DownloadSnapshotAsync(
-        string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+        string collection, string snapshot, string? baseSnapshot, DownloadStart start, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {
         // Whichever has the name now is meant from here on.
         var known = baseSnapshot is null ? null : _database.GetSnapshot(collection, baseSnapshot);
-        var @base = known is null ? null : new SnapshotBase(known.Name, known.Problem is null ? known.Checksum : null);
+        var @base = known is null ? null : new SnapshotBase(known.Name, start.BaseChecksum ?? (known.Problem is null ? known.Checksum : null));
         var info = @base is null ? _database.GetSnapshot(collection, snapshot) : _database.GetSnapshot(collection, snapshot, @base);
         await using var archive = new CountingStream(
-            _database.OpenSnapshotArchive(collection, snapshot, checksum: info.Problem is null ? info.Checksum : null, baseSnapshot: @base), info.ArchiveBytes, progress);
+            _database.OpenSnapshotArchive(collection, snapshot, start.OffsetBytes, start.Checksum ?? (info.Problem is null ? info.Checksum : null), @base), info.ArchiveBytes, progress, start.OffsetBytes);
         await archive.CopyToAsync(destination, CopyBytes, cancellationToken);
         await destination.FlushAsync(cancellationToken);
         return info;
     }
+
+    /// <summary>In this process nothing has arrived of what another sent.</summary>
+    public Task<SnapshotInfo> UploadSnapshotAsync(string collection, string uploadId, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken) =>
+        UploadSnapshotAsync(collection, source, progress, cancellationToken);
 
     public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
     {

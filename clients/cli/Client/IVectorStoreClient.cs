@@ -51,6 +51,16 @@ internal interface IVectorStoreClient : IAsyncDisposable
 
     Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken);
 
+    Task<ScrubStatus> GetScrubStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps the scrubber from reading by itself, in the process that has the database open.</summary>
+    Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken);
+
+    Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken);
+
+    /// <summary>Has the scrubber read everything now.</summary>
+    Task<ScrubReport> RunScrubAsync(IProgress<ScrubStatus> progress, CancellationToken cancellationToken);
+
     /// <summary>Reads every file of a collection back.</summary>
     Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken);
 
@@ -81,6 +91,13 @@ internal interface IVectorStoreClient : IAsyncDisposable
     /// <summary>Writes the archive of a snapshot; with a base, what that has not.</summary>
     Task<SnapshotInfo> DownloadSnapshotAsync(string collection, string snapshot, string? baseSnapshot, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 
+    /// <summary>The same, of the part from <paramref name="start"/> on.</summary>
+    Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, string? baseSnapshot, DownloadStart start, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+
     /// <summary>Makes a snapshot of an archive, a stream that can be sought in.</summary>
     Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>The same; a server that knows the id goes on with what has arrived.</summary>
+    Task<SnapshotInfo> UploadSnapshotAsync(string collection, string uploadId, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken);
 }

@@ -127,6 +127,23 @@ internal static class SdkTypes
         LastProblem = status.LastProblem is { } problem ? new((OptimizerJobKind)problem.Kind, problem.Message, problem.Occurred) : null,
     };
 
+    public static ScrubStatus ToEngine(Sdk.ScrubStatus status) => new()
+    {
+        State = (ScrubState)status.State,
+        BytesRead = status.BytesRead,
+        BytesLeft = status.BytesLeft,
+        BytesTotal = status.BytesTotal,
+        TimeLeft = status.TimeLeft,
+        File = status.File,
+        PassStarted = status.PassStarted,
+        LastFullPass = status.LastFullPass,
+        NextPass = status.NextPass,
+        Damages = [.. status.Damages.Select(ToEngine)],
+    };
+
+    public static ScrubReport ToEngine(Sdk.ScrubReport report) =>
+        new(report.FilesRead, report.BytesRead, report.Started, report.Finished, [.. report.Damages.Select(ToEngine)]);
+
     public static SnapshotInfo ToEngine(Sdk.SnapshotInfo info) => new()
     {
         Name = info.Name,

@@ -84,6 +84,20 @@ internal sealed class ServerClient : IVectorStoreClient
     public async Task<OptimizerStatus> ResumeOptimizerAsync(string collection, CancellationToken cancellationToken) =>
         SdkTypes.ToEngine(await _client.GetCollection(collection).ResumeOptimizerAsync(cancellationToken));
 
+    public async Task<ScrubStatus> GetScrubStatusAsync(CancellationToken cancellationToken) => SdkTypes.ToEngine(await _client.GetScrubStatusAsync(cancellationToken));
+
+    public async Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken) => SdkTypes.ToEngine(await _client.PauseScrubAsync(cancellationToken));
+
+    public async Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken) => SdkTypes.ToEngine(await _client.ResumeScrubAsync(cancellationToken));
+
+    public async Task<ScrubReport> RunScrubAsync(IProgress<ScrubStatus> progress, CancellationToken cancellationToken) =>
+        SdkTypes.ToEngine(await _client.RunScrubAsync(new SdkScrubProgress(progress), cancellationToken));
+
+    private sealed class SdkScrubProgress(IProgress<ScrubStatus> progress) : IProgress<Sdk.ScrubStatus>
+    {
+        public void Report(Sdk.ScrubStatus value) => progress.Report(SdkTypes.ToEngine(value));
+    }
+
     public async Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         var report = await _client.VerifyCollectionAsync(collection, progress is null ? null : new SdkVerifyProgress(progress), cancellationToken);
@@ -147,6 +161,26 @@ internal sealed class ServerClient : IVectorStoreClient
     {
         var options = new Sdk.SnapshotDownloadOptions { Progress = new Relay(progress), BaseSnapshot = baseSnapshot };
         return SdkTypes.ToEngine(await _client.DownloadSnapshotAsync(collection, snapshot, destination, options, cancellationToken));
+    }
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, string? baseSnapshot, DownloadStart start, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var options = new Sdk.SnapshotDownloadOptions
+        {
+            OffsetBytes = start.OffsetBytes,
+            Checksum = start.Checksum,
+            BaseSnapshot = baseSnapshot,
+            BaseChecksum = start.BaseChecksum,
+            Progress = new Relay(progress),
+        };
+        return SdkTypes.ToEngine(await _client.DownloadSnapshotAsync(collection, snapshot, destination, options, cancellationToken));
+    }
+
+    public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, string uploadId, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var options = new Sdk.SnapshotUploadOptions { UploadId = uploadId, Progress = new Relay(progress) };
+        return SdkTypes.ToEngine(await _client.UploadSnapshotAsync(collection, source, options, cancellationToken));
     }
 
     public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)

@@ -24,6 +24,9 @@ internal abstract class ClientCommand : CliCommand
 
     protected abstract Task<int> RunAsync(ParseResult arguments, IVectorStoreClient client, CancellationToken cancellationToken);
 
+    /// <summary>The server that is named; null where it is a directory.</summary>
+    protected string? EndpointOf(ParseResult arguments) => _target.Endpoint(arguments)?.ToString();
+
     /// <summary>Checks the options before the database is touched.</summary>
     protected virtual void Validate(ParseResult arguments)
     {

@@ -12,12 +12,13 @@ internal static class ByteProgress
     /// <param name="environment">Where to show it.</param>
     /// <param name="what">What was done with the bytes: <c>uploaded</c>.</param>
     /// <param name="run">What is waited for.</param>
-    public static Task<T> ShowAsync<T>(CliEnvironment environment, string what, Func<IProgress<SnapshotProgress>, Task<T>> run) =>
+    /// <param name="of">What the bytes are of, at the beginning of each line.</param>
+    public static Task<T> ShowAsync<T>(CliEnvironment environment, string what, Func<IProgress<SnapshotProgress>, Task<T>> run, string of = "snapshot") =>
         environment.ErrorConsole.Profile.Capabilities.Interactive
             ? environment.ErrorConsole.Progress()
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
                 .StartAsync(context => run(new Bar(context.AddTask(what))))
-            : run(new Lines(environment, what));
+            : run(new Lines(environment, what, of));
 
     private sealed class Bar(ProgressTask task) : IProgress<SnapshotProgress>
     {
@@ -28,7 +29,7 @@ internal static class ByteProgress
         }
     }
 
-    private sealed class Lines(CliEnvironment environment, string what) : IProgress<SnapshotProgress>
+    private sealed class Lines(CliEnvironment environment, string what, string of) : IProgress<SnapshotProgress>
     {
         private readonly Lock _lock = new();
         private readonly long _start = environment.Time.GetTimestamp();
@@ -46,7 +47,7 @@ internal static class ByteProgress
                 _lastLine = environment.Time.GetTimestamp();
                 double rate = value.BytesDone / environment.Time.GetElapsedTime(_start).TotalSeconds;
                 string left = rate > 0 ? $", {Units.Duration((value.BytesTotal - value.BytesDone) / rate)} left" : "";
-                environment.Error.WriteLine($"snapshot: {Units.Bytes(value.BytesDone)} of {Units.Bytes(value.BytesTotal)} {what}, {Units.Bytes((long)rate)}/s{left}");
+                environment.Error.WriteLine($"{of}: {Units.Bytes(value.BytesDone)} of {Units.Bytes(value.BytesTotal)} {what}, {Units.Bytes((long)rate)}/s{left}");
             }
         }
     }

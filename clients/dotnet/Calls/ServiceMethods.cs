@@ -65,6 +65,11 @@ internal static class ServiceMethods
     public static ServiceMethod<ResumeOptimizerRequest, ResumeOptimizerResponse> ResumeOptimizer { get; } =
         Generated<ResumeOptimizerRequest, ResumeOptimizerResponse>("AdminService/ResumeOptimizer");
 
+    public static ServiceMethod<GetScrubStatusRequest, GetScrubStatusResponse> GetScrubStatus { get; } =
+        Generated<GetScrubStatusRequest, GetScrubStatusResponse>("AdminService/GetScrubStatus");
+
+    public static ServiceMethod<RunScrubRequest, RunScrubResponse> RunScrub { get; } = Generated<RunScrubRequest, RunScrubResponse>("AdminService/RunScrub");
+
     public static ServiceMethod<PauseScrubRequest, PauseScrubResponse> PauseScrub { get; } = Generated<PauseScrubRequest, PauseScrubResponse>("AdminService/PauseScrub");
 
     public static ServiceMethod<ResumeScrubRequest, ResumeScrubResponse> ResumeScrub { get; } = Generated<ResumeScrubRequest, ResumeScrubResponse>("AdminService/ResumeScrub");

@@ -15,10 +15,20 @@ internal static class ScrubMapping
             _ => ScrubState.Off,
         },
         BytesRead = status.BytesRead,
+        BytesLeft = status.BytesLeft,
         BytesTotal = status.BytesTotal,
+        TimeLeft = status.HasSecondsLeft ? TimeSpan.FromSeconds(status.SecondsLeft) : null,
         File = status.File.Length == 0 ? null : status.File,
         PassStarted = status.HasPassStartedUnixMs ? DateTimeOffset.FromUnixTimeMilliseconds(status.PassStartedUnixMs) : null,
         LastFullPass = status.HasLastFullPassUnixMs ? DateTimeOffset.FromUnixTimeMilliseconds(status.LastFullPassUnixMs) : null,
+        NextPass = status.HasNextPassUnixMs ? DateTimeOffset.FromUnixTimeMilliseconds(status.NextPassUnixMs) : null,
         Damages = [.. status.Damages.Select(CollectionMapping.FromWire)],
     };
+
+    public static ScrubReport FromWire(Wire.ScrubReport report) => new(
+        report.FilesRead,
+        report.BytesRead,
+        DateTimeOffset.FromUnixTimeMilliseconds(report.StartedUnixMs),
+        DateTimeOffset.FromUnixTimeMilliseconds(report.FinishedUnixMs),
+        [.. report.Damages.Select(CollectionMapping.FromWire)]);
 }

@@ -29,6 +29,7 @@ public sealed partial class Collection
     /// whatever <see cref="DatabaseOptions.OptimizerCpuShare"/> says.
     /// </remarks>
     /// <exception cref="StorageException">A file could not be written. Nothing is lost, and it may be tried again.</exception>
+    /// <exception cref="CorruptDataException">A file of a segment that was to be copied is damaged. The segment stays as it is and is not merged again, the collection is red; called once more, the others are merged.</exception>
     public Task OptimizeAsync(CancellationToken cancellationToken = default) => RunAskedAsync(OptimizeAllAsync, cancellationToken);
 
     private async Task OptimizeAllAsync(OptimizerTerms terms)
@@ -126,7 +127,7 @@ public sealed partial class Collection
         lock (_applyLock)
             number = _nextSegment++;
 
-        var merger = new SegmentMerger(sources, lease.View.Lsn);
+        var merger = new SegmentMerger(sources, lease.View.Lsn, (source, vector) => SegmentReader.OpenOriginals(_fileSystem, SegmentsDirectory, source, vector));
         ulong lsn = lease.View.Lsn;
         await RunJobAsync(kind, sources, terms, run =>
         {
@@ -169,7 +170,9 @@ public sealed partial class Collection
         try
         {
             var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, target, lsn, _payloads, cancellationToken);
-            SegmentReader.UseFiles(_fileSystem, SegmentsDirectory, entry, target);
+            foreach (var parts in SegmentReader.OpenWritten(_fileSystem, SegmentsDirectory, entry, target))
+                parts.Use();
+
             return entry;
         }
         catch (Exception problem) when (problem is VectorStoreException or OperationCanceledException)

@@ -176,6 +176,7 @@ public sealed partial class Collection
         var reconfiguring = _reconfiguring.Token;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(terms.Building, reconfiguring);
         var current = terms with { Building = stop.Token };
+        int damaged = CountDamagedSegments();
         try
         {
             await MergeAllAsync(PickSegmentsToMerge, current).ConfigureAwait(false);
@@ -184,6 +185,11 @@ public sealed partial class Collection
         catch (OperationCanceledException) when (reconfiguring.IsCancellationRequested && !terms.Building.IsCancellationRequested)
         {
             // What it built is not what is wanted any more.
+            return true;
+        }
+        catch (VectorStoreException) when (CountDamagedSegments() > damaged)
+        {
+            // The collection is red for it. That segment is left alone from now on; the others may go on.
             return true;
         }
     }
@@ -225,8 +231,18 @@ public sealed partial class Collection
     /// <param name="sources">The segments that it works on.</param>
     /// <param name="terms">Who wants it.</param>
     /// <param name="work">Is given the account.</param>
-    private Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<Segment> sources, OptimizerTerms terms, Action<OptimizerRun> work) =>
-        RunJobAsync(kind, [.. sources.Select(segment => segment.Number)], sources.Sum(segment => (long)segment.Points.Count), terms, work);
+    private async Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<Segment> sources, OptimizerTerms terms, Action<OptimizerRun> work)
+    {
+        try
+        {
+            await RunJobAsync(kind, [.. sources.Select(segment => segment.Number)], sources.Sum(segment => (long)segment.Points.Count), terms, work).ConfigureAwait(false);
+        }
+        catch (VectorStoreException problem)
+        {
+            ReportDamage(sources, problem);
+            throw;
+        }
+    }
 
     private async Task RunJobAsync(OptimizerJobKind kind, IReadOnlyList<uint> segments, long rows, OptimizerTerms terms, Action<OptimizerRun> work)
     {
@@ -252,7 +268,7 @@ public sealed partial class Collection
 
     /// <summary>Builds on threads of its own, within the budget where nobody waits for it.</summary>
     /// <param name="terms">Who wants it.</param>
-    /// <param name="build">Is given how many threads it has; computes, and touches no file.</param>
+    /// <param name="build">Is given how many threads it has; computes, and touches no file but to read what it copies.</param>
     private T Build<T>(OptimizerTerms terms, Func<int, T> build)
     {
         int count = terms.IsAsked ? _cpuBudget.ThreadsMax : _cpuBudget.Threads;

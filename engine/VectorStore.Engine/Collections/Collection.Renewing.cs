@@ -34,11 +34,11 @@ public sealed partial class Collection
 
     private long _renewalFailedAt;
 
-    /// <summary>More than half of a large payload log is dead space, and it was not tried in vain just now.</summary>
+    /// <summary>More than half of a large payload log is dead space, and it was not tried in vain just now. One that is damaged is not read whole: that could only stop it.</summary>
     private bool IsRenewalDue()
     {
         long log = _payloads.LogBytes;
-        if (log < _options.PayloadLogBytesWorthRenewing || _payloads.LiveBytes > log / 2)
+        if (log < _options.PayloadLogBytesWorthRenewing || _payloads.LiveBytes > log / 2 || _damagedPayloads == $"{_directory}/{_payloadsName}")
             return false;
 
         long failedAt = Volatile.Read(ref _renewalFailedAt);

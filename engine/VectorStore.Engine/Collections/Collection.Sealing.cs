@@ -116,6 +116,20 @@ public sealed partial class Collection
     {
         // A number is used once: after a failed sync nobody knows whether CURRENT names it.
         ulong number = _nextManifest++;
+        IReadOnlyList<WrittenParts> written = [];
+        try
+        {
+            SealLocked(frozen, lsn, number, ref written, cancellationToken);
+        }
+        finally
+        {
+            foreach (var parts in written)
+                parts.Dispose();
+        }
+    }
+
+    private void SealLocked(FrozenSegment? frozen, ulong lsn, ulong number, ref IReadOnlyList<WrittenParts> written, CancellationToken cancellationToken)
+    {
         var sealedSegments = new List<(Segment Segment, SegmentEntry Entry)>();
         List<Segment> before;
         lock (_applyLock)
@@ -132,7 +146,7 @@ public sealed partial class Collection
         {
             var successor = frozen.Successor!;
             var entry = SegmentWriter.Write(_fileSystem, SegmentsDirectory, successor, lsn, _payloads, cancellationToken);
-            SegmentReader.UseFiles(_fileSystem, SegmentsDirectory, entry, successor);
+            written = SegmentReader.OpenWritten(_fileSystem, SegmentsDirectory, entry, successor);
             sealedSegments.Add((successor, SegmentWriter.WriteDeletes(_fileSystem, SegmentsDirectory, entry, successor.Points, lsn, number)));
         }
 
@@ -153,6 +167,8 @@ public sealed partial class Collection
         _log.EnsureDurable();
         manifest = manifest with { DurableLsn = _log.DurableLsn };
         WriteManifest(manifest);
+        foreach (var parts in written)
+            parts.Use();
 
         lock (_applyLock)
         {

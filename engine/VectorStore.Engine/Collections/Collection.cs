@@ -76,7 +76,7 @@ public sealed partial class Collection : IWalConsumer
 
         var manifest = Volatile.Read(ref _manifest);
         var problem = _problem;
-        var damage = Volatile.Read(ref _damage);
+        var damage = CurrentDamage();
         bool red = problem is not null || damage is not null;
         return new CollectionInfo
         {

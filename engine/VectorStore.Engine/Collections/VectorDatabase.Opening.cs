@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Storage;
 
@@ -7,11 +5,8 @@ namespace VectorStore.Engine;
 
 public sealed partial class VectorDatabase
 {
-    private const string FormatName = "VECTORSTORE";
     private const string CollectionsName = "collections";
     private const string SnapshotsName = "snapshots";
-    private const int FormatBytesMax = 256;
-    private const uint FormatVersion = 1;
 
     /// <summary>Directories being made or being deleted. Collection names do not start with a dot.</summary>
     private const string UnfinishedPrefix = ".";
@@ -96,30 +91,6 @@ public sealed partial class VectorDatabase
             throw;
         }
     }
-
-    /// <summary>The first file of a data directory says which version made it.</summary>
-    private static void CheckFormat(IFileSystem fileSystem, string directory)
-    {
-        string path = $"{directory}/{FormatName}";
-        if (!fileSystem.FileExists(path))
-        {
-            if (fileSystem.DirectoryExists($"{directory}/{CollectionsName}") && fileSystem.ListDirectories($"{directory}/{CollectionsName}").Count > 0)
-                throw new CorruptDataException(path, 0, "the file is missing from a data directory that has collections");
-
-            fileSystem.WriteAtomically(path, Encoding.ASCII.GetBytes(FormatText(FormatVersion)));
-            return;
-        }
-
-        string text = Encoding.ASCII.GetString(fileSystem.ReadAllBytes(path, FormatBytesMax));
-        int start = FormatText(0).IndexOf('0', StringComparison.Ordinal);
-        bool isNumber = uint.TryParse(text.AsSpan(Math.Min(start, text.Length)), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out uint version);
-        if (!isNumber || version == 0 || text != FormatText(version))
-            throw new CorruptDataException(path, 0, "it does not say that this is a VectorStore data directory");
-        if (version > FormatVersion)
-            throw new UnsupportedFormatVersionException(path, version, FormatVersion);
-    }
-
-    private static string FormatText(uint version) => $"VectorStore data directory, format {version}\n";
 
     private void OpenCollections(CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ public sealed partial class VectorDatabase
     /// <param name="collection">Only this collection. Null: all.</param>
     /// <param name="options">Null: the defaults. Says how many threads build graphs.</param>
     /// <param name="cancellationToken">Leaves a collection as it was, or repaired.</param>
-    /// <returns>One report for each collection, in order of name.</returns>
+    /// <returns>One report for each collection, in order of name. Where the file that says what the directory is, is damaged, one of <see cref="WholeDatabase"/> before them, or alone where nothing proves what it said.</returns>
     /// <remarks>
     /// <para>Every byte is read. Codes and graphs that are damaged are made again of the original vectors, the payload store of the segments: nothing is lost. Of a sealed segment with damaged originals the points that can be
     /// read are kept; of a damaged log the records that can be, those behind the damage included. The repaired collection is opened for trial before it takes the place of the damaged one.</para>
@@ -31,7 +31,7 @@ public sealed partial class VectorDatabase
     /// </remarks>
     /// <exception cref="DatabaseStateException">Somebody has the directory open, or there is no such collection.</exception>
     /// <exception cref="StorageException">The directory cannot be used, or there is no room. The collection that was being repaired is as it was.</exception>
-    /// <exception cref="CorruptDataException">The file that says what the directory is, is damaged.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer version made this directory.</exception>
     public static Task<IReadOnlyList<RepairReport>> RepairAsync(
         string directory, bool acceptLoss = false, string? collection = null, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -49,10 +49,11 @@ public sealed partial class VectorDatabase
 
         var directoryLock = DataDirectoryLock.Acquire(fileSystem, directory);
         VectorDatabase database;
+        CorruptDataException? formatDamage;
         try
         {
             DurabilitySelfTest.Run(fileSystem, directory);
-            CheckFormat(fileSystem, directory);
+            formatDamage = FindFormatDamage(fileSystem, directory);
             database = new VectorDatabase(fileSystem, directory, options, directoryLock);
         }
         catch
@@ -62,7 +63,17 @@ public sealed partial class VectorDatabase
         }
 
         await using (database.ConfigureAwait(false))
-            return await database.RepairAllAsync(acceptLoss, collection, cancellationToken).ConfigureAwait(false);
+        {
+            if (formatDamage is null)
+                return await database.RepairAllAsync(acceptLoss, collection, cancellationToken).ConfigureAwait(false);
+
+            // Until it is known what the directory is, nothing else of it is touched.
+            database.RemoveUnfinishedRepairs();
+            var report = database.RepairFormat(formatDamage, acceptLoss);
+            return report.State == RepairState.Unrepairable
+                ? [report]
+                : [report, .. await database.RepairAllAsync(acceptLoss, collection, cancellationToken).ConfigureAwait(false)];
+        }
     }
 
     private async Task<IReadOnlyList<RepairReport>> RepairAllAsync(bool acceptLoss, string? collection, CancellationToken cancellationToken)

@@ -6,15 +6,15 @@ public sealed partial class VectorDatabase
     /// <param name="name">The collection's name.</param>
     /// <param name="progress">Told after each mebibyte or so. Null: nobody is.</param>
     /// <param name="cancellationToken">Looked at before each read.</param>
-    /// <remarks>As <see cref="Collection.VerifyAsync"/>. Its snapshots are apart: <see cref="VerifySnapshotAsync"/>.</remarks>
+    /// <remarks>As <see cref="Collection.VerifyAsync"/>. Its snapshots are apart: <see cref="VerifySnapshotAsync"/>. Where the file that says what the data directory is, is damaged, that is in the report too: the next start would refuse all collections.</remarks>
     /// <exception cref="DatabaseStateException">No such collection, or it was closed or deleted meanwhile.</exception>
-    public Task<VerifyReport> VerifyCollectionAsync(string name, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<VerifyReport> VerifyCollectionAsync(string name, IProgress<VerifyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
         var entry = Find(name);
-        return entry.Collection is { } collection
-            ? collection.VerifyAsync(progress, cancellationToken)
-            : Task.Run(() => Collection.Verify(_fileSystem, entry.Directory, name, progress, cancellationToken), cancellationToken);
+        return WithFormat(entry.Collection is { } collection
+            ? await collection.VerifyAsync(progress, cancellationToken).ConfigureAwait(false)
+            : await Task.Run(() => Collection.Verify(_fileSystem, entry.Directory, name, progress, cancellationToken), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reads every file of every collection back, one collection after the other, and checks every byte. All serve meanwhile.</summary>

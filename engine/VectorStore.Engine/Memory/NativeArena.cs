@@ -63,6 +63,9 @@ internal sealed unsafe class NativeArena : IDisposable
     /// <summary>Bytes of memory that it takes from the system for itself; a view of a mapped file takes none.</summary>
     public long OwnedBytes => _owner is null ? CommittedBytes : 0;
 
+    /// <summary>Whether it is a view of memory made elsewhere.</summary>
+    public bool IsView => _owner is not null;
+
     /// <summary>First byte. Stays where it is until disposal.</summary>
     public byte* Start => _start;
 

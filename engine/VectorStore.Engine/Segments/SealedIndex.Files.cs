@@ -36,21 +36,34 @@ internal sealed partial class SealedIndex
     /// <summary>Writes the calibration; there must be one.</summary>
     public void SaveCalibration(BlockFileWriter writer) => CalibrationFile.Save(_calibration!, writer);
 
-    /// <summary>Uses what was just written instead of what it was written from, so that memory is given back. Before anybody else knows the index.</summary>
+    /// <summary>Opens what was just written, to be used instead of what it was written from, so that memory is given back. Every block is checked.</summary>
     /// <param name="vectors">The original vectors; null where they stay.</param>
     /// <param name="files">The rest; null where it stays.</param>
-    public void Reopen(BlockFileReader? vectors, SealedFiles? files)
+    public WrittenParts OpenWritten(BlockFileReader? vectors, SealedFiles? files)
     {
-        if (vectors is not null)
+        var rows = vectors is null ? null : VectorRows.Load(Config.Dimension, Count, vectors);
+        try
         {
-            var rows = VectorRows.Load(Config.Dimension, Count, vectors);
+            return new WrittenParts(this, rows, files is null ? null : LoadWalk(Config, Rows, files));
+        }
+        catch
+        {
+            rows?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes on with other parts of the same contents. Before anybody else knows the index.</summary>
+    public void Use(VectorRows? rows, SealedWalk? walk)
+    {
+        if (rows is not null)
+        {
             Rows.Dispose();
             Rows = rows;
         }
 
-        if (files is not null)
+        if (walk is not null)
         {
-            var walk = LoadWalk(Config, Rows, files);
             _walk!.Dispose();
             _walk = walk;
         }

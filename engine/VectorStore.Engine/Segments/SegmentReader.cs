@@ -66,6 +66,26 @@ internal static class SegmentReader
         }
     }
 
+    /// <summary>The original vectors of a sealed segment that is open, to be copied: each block is checked as it is read. Null where they are in memory, and so were checked when they came there.</summary>
+    /// <exception cref="CorruptDataException">The file is damaged, missing or another one.</exception>
+    public static CheckedRows? OpenOriginals(IFileSystem fileSystem, string segmentsDirectory, Segment segment, int vector)
+    {
+        var index = segment.Vectors[vector];
+        if (!index.AreOriginalsMapped || segment.Sealed is not { } entry)
+            return null;
+
+        var file = OpenVectors(fileSystem, $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}", entry, vector, placement: null);
+        try
+        {
+            return new CheckedRows(file, index.Config.Dimension, entry.Rows);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Puts the payloads of all live rows into a store that is being rebuilt.</summary>
     public static void CopyPayloads(IFileSystem fileSystem, string segmentsDirectory, Segment segment, IPayloadStore store, ulong lsn)
     {
@@ -190,21 +210,33 @@ internal static class SegmentReader
         }
     }
 
-    /// <summary>Lets an index that was just written use its files where the configuration it was built with wants it to, so that memory is given back. Every block is checked first.</summary>
-    public static void UseFiles(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment segment)
+    /// <summary>Opens the files of a segment that was just written, where the configuration it was built with wants them to be used, so that memory is given back. Every block is checked.</summary>
+    /// <returns>What the caller uses, once a manifest names the files, or disposes.</returns>
+    public static IReadOnlyList<WrittenParts> OpenWritten(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment segment)
     {
         string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
-        for (int vector = 0; vector < segment.Vectors.Length; vector++)
+        var parts = new List<WrittenParts>();
+        try
         {
-            if (!LittleEndian.IsNative || segment.Vectors[vector] is not SealedIndex index)
-                continue;
+            for (int vector = 0; vector < segment.Vectors.Length; vector++)
+            {
+                if (!LittleEndian.IsNative || segment.Vectors[vector] is not SealedIndex index)
+                    continue;
 
-            var placement = index.Config.Placement;
-            using var vectors = placement.Originals == Placement.Disk ? OpenVectors(fileSystem, directory, entry, vector, placement) : null;
-            using var files = index.HasGraph && (placement.Codes == Placement.Disk || placement.Graph == Placement.Disk)
-                ? OpenSealed(fileSystem, directory, entry, vector, placement)
-                : null;
-            index.Reopen(vectors, files);
+                var placement = index.Config.Placement;
+                using var vectors = placement.Originals == Placement.Disk ? OpenVectors(fileSystem, directory, entry, vector, placement) : null;
+                using var files = index.HasGraph && (placement.Codes == Placement.Disk || placement.Graph == Placement.Disk)
+                    ? OpenSealed(fileSystem, directory, entry, vector, placement)
+                    : null;
+                parts.Add(index.OpenWritten(vectors, files));
+            }
+
+            return parts;
+        }
+        catch
+        {
+            parts.ForEach(opened => opened.Dispose());
+            throw;
         }
     }
 

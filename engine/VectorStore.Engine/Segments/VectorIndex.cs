@@ -34,6 +34,9 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>How the graph lies in memory.</summary>
     public virtual IndexProfile Profile => IndexProfile.Compact;
 
+    /// <summary>Whether the original vectors lie in a mapped file. Whoever copies them into another file reads <see cref="SegmentReader.OpenOriginals"/> instead.</summary>
+    public bool AreOriginalsMapped => Rows.IsMapped;
+
     /// <summary>What it was built and opened with, which may be another configuration than the collection's of today.</summary>
     public VectorConfig Config => config;
 
@@ -57,7 +60,7 @@ internal abstract class VectorIndex(VectorConfig config, VectorRows rows) : IDis
     /// <summary>Whether the point, below <see cref="Count"/>, has this vector.</summary>
     public bool HasVector(PointOffset offset) => Rows.HasVector(offset);
 
-    /// <summary>The vector as it is stored (under cosine of unit length); zeros where the point has none. Valid until disposal.</summary>
+    /// <summary>The vector as it is stored (under cosine of unit length); zeros where the point has none. Valid until disposal. Not checked again where the originals are mapped: for answers, not for copies.</summary>
     public ReadOnlySpan<float> Vector(PointOffset offset) => Rows.Row(offset);
 
     /// <summary>Writes the original vectors. Nobody may append meanwhile.</summary>

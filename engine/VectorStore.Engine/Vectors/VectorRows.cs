@@ -59,6 +59,9 @@ internal sealed partial class VectorRows : CountedOwners
     /// <summary>Native memory in use; mapped files do not count.</summary>
     public long MemoryBytes => _rows.OwnedBytes + _presence.OwnedBytes;
 
+    /// <summary>Whether the rows lie in a mapped file, whose blocks were checked when it was mapped and are not again when a page of it comes back from the disk.</summary>
+    public bool IsMapped => _rows.IsView;
+
     /// <summary>How many points below <see cref="Count"/> have this vector.</summary>
     public uint PresentCount => Count - Volatile.Read(ref _absentCount);
 

@@ -13,6 +13,7 @@ internal sealed partial class WriteAheadLog
     private WalFile[] _shownFiles;
     private IFile _file;
     private uint _seed;
+    private WalClosedFile[] _closedFiles = [];
     private long _bytes;
     private long _filesRemoved;
 
@@ -45,7 +46,9 @@ internal sealed partial class WriteAheadLog
         }
 
         var file = _directory.Publish(header);
+        var closed = _files[^1];
         _files.Add(file);
+        Volatile.Write(ref _closedFiles, [.. _closedFiles, new WalClosedFile(closed.Path, closed.Header, header, closed.UsedBytes)]);
         _file.Dispose();
         UseActiveFile(_directory.OpenForAppending(file));
         _coveredLsn = _durableLsn;
@@ -89,6 +92,7 @@ internal sealed partial class WriteAheadLog
 
             // Before: whoever misses the file must be able to tell why.
             Interlocked.Increment(ref _filesRemoved);
+            Volatile.Write(ref _closedFiles, _closedFiles[1..]);
             _directory.Delete(_files[0]);
             _files.RemoveAt(0);
             ShowFiles();

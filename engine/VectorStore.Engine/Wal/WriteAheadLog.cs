@@ -34,6 +34,7 @@ internal sealed partial class WriteAheadLog : IDisposable
         _lastDataLsn = recovered.LastDataLsn;
         _coveredLsn = recovered.CoveredLsn;
         _durableLsn = _lastAppliedLsn = recovered.NextLsn - 1;
+        _closedFiles = [.. _files.Zip(_files.Skip(1), (file, next) => new WalClosedFile(file.Path, file.Header, next.Header, file.UsedBytes))];
         UseActiveFile(recovered.ActiveFile);
         ShowFiles();
 
@@ -59,6 +60,9 @@ internal sealed partial class WriteAheadLog : IDisposable
 
     /// <summary>How many files were removed, or are being removed, because a checkpoint holds their records.</summary>
     public long FilesRemoved => Interlocked.Read(ref _filesRemoved);
+
+    /// <summary>The files before the one that is being written, oldest first. One that is to be removed is not among them any more before it goes.</summary>
+    public IReadOnlyList<WalClosedFile> ClosedFiles => Volatile.Read(ref _closedFiles);
 
     /// <summary>Why the log takes no more records; null while it does.</summary>
     public VectorStoreException? Failure => Volatile.Read(ref _failure);

@@ -119,6 +119,104 @@ public sealed class SnapshotCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Download_ThatWasInterrupted_GoesOnInANewProcess()
+    {
+        _client.Archive = [.. Enumerable.Range(0, 200).Select(value => (byte)value)];
+        foreach (int breaksAt in (int[])[0, 50, 120])
+        {
+            _client.DownloadBreaksAt = breaksAt;
+            Assert.Equal(ExitCode.ServerUnavailable, (await _cli.RunAsync($"snapshot download c daily {File}")).ExitCode);
+            Assert.False(System.IO.File.Exists(File));
+        }
+
+        Assert.Equal(50, _client.Started!.OffsetBytes);
+        _client.DownloadBreaksAt = null;
+        var done = await _cli.RunAsync($"snapshot download c daily {File} --json");
+        Assert.Equal(DailyJson, done.Output.Trim());
+        Assert.Equal((120L, _client.Snapshots["c/daily"].Checksum), (_client.Started.OffsetBytes, _client.Started.Checksum));
+        Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
+        Assert.Equal([File], Directory.EnumerateFileSystemEntries(_directory.Path));
+    }
+
+    public static TheoryData<string> DamagesOfAPart => ["flip", "cut", "no state", "state flip", "another snapshot", "another base", "appended"];
+
+    [Theory]
+    [MemberData(nameof(DamagesOfAPart))]
+    public async Task Download_WhosePartIsDamagedOrOfAnotherSnapshot_BeginsAnew_AndIsWhole(string damage)
+    {
+        _client.Archive = [.. Enumerable.Range(0, 200).Select(value => (byte)value)];
+        _client.DownloadBreaksAt = 120;
+        await _cli.RunAsync($"snapshot download c daily {File}");
+        _client.DownloadBreaksAt = null;
+        string part = $"{File}.part", state = $"{File}.part.state";
+        byte[] bytes = await System.IO.File.ReadAllBytesAsync(part);
+        long expected = 0;
+        string with = "";
+        switch (damage)
+        {
+            case "flip":
+                bytes[70] ^= 1;
+                await System.IO.File.WriteAllBytesAsync(part, bytes);
+                break;
+            case "cut":
+                await System.IO.File.WriteAllBytesAsync(part, bytes[..100]);
+                break;
+            case "no state":
+                System.IO.File.Delete(state);
+                break;
+            case "state flip":
+                byte[] known = await System.IO.File.ReadAllBytesAsync(state);
+                known[^5] ^= 1;
+                await System.IO.File.WriteAllBytesAsync(state, known);
+                break;
+            case "another snapshot":
+                _client.Snapshots["c/daily"] = _client.Snapshots["c/daily"] with { Checksum = new string('d', 64) };
+                break;
+            case "another base":
+                with = " --base hourly";
+                break;
+            default:
+                // What was written behind the last note, when the process was killed.
+                await System.IO.File.WriteAllBytesAsync(part, [.. bytes, 1, 2, 3]);
+                expected = 120;
+                break;
+        }
+
+        Assert.Equal(ExitCode.Ok, (await _cli.RunAsync($"snapshot download c daily {File}{with}")).ExitCode);
+        Assert.Equal(expected, _client.Started!.OffsetBytes);
+        Assert.Equal(_client.Archive, await System.IO.File.ReadAllBytesAsync(File));
+        Assert.Equal([File], Directory.EnumerateFileSystemEntries(_directory.Path));
+    }
+
+    [Fact]
+    public async Task Upload_ToAServer_ThatWasInterrupted_GoesOnUnderTheSameId_UntilItHasAnAnswer()
+    {
+        string path = _directory.Write("archive", [7, 8, 9]);
+        _client.UploadFailure = new CliException(ExitCode.ServerUnavailable, "ServerUnavailable", "the server is gone");
+        await UploadAsync();
+        _client.UploadFailure = FakeClient.Error(ErrorReason.SnapshotAlreadyExists, "there is one");
+        await UploadAsync();
+        Assert.Equal([path], Directory.EnumerateFileSystemEntries(_directory.Path));
+        _client.UploadFailure = new OperationCanceledException();
+        await UploadAsync();
+        _client.UploadFailure = null;
+        Assert.Equal(ExitCode.Ok, await UploadAsync());
+        Assert.Equal(_client.UploadIds[0], _client.UploadIds[1]);
+        Assert.Equal(_client.UploadIds[2], _client.UploadIds[3]);
+        Assert.NotEqual(_client.UploadIds[1], _client.UploadIds[2]);
+        Assert.Equal([path], Directory.EnumerateFileSystemEntries(_directory.Path));
+
+        // Another file, though of the same name, is another upload.
+        _client.UploadFailure = new OperationCanceledException();
+        await UploadAsync();
+        _directory.Write("archive", [7, 8, 9, 10]);
+        await UploadAsync();
+        Assert.NotEqual(_client.UploadIds[4], _client.UploadIds[5]);
+
+        async Task<int> UploadAsync() => (await _cli.RunAsync(["snapshot", "upload", "c", path, "--json", "--endpoint", "http://127.0.0.1:1"])).ExitCode;
+    }
+
+    [Fact]
     public async Task Upload_SendsTheFile_AndSaysWhatBecameOfIt()
     {
         _directory.Write("archive", [7, 8, 9]);

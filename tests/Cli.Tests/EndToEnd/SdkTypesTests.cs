@@ -18,6 +18,7 @@ public sealed class SdkTypesTests
         AssertSame<OptimizerState, Sdk.OptimizerState>();
         AssertSame<OptimizerJobKind, Sdk.OptimizerJobKind>();
         AssertSame<OptimizerPhase, Sdk.OptimizerPhase>();
+        AssertSame<ScrubState, Sdk.ScrubState>();
     }
 
     [Fact]

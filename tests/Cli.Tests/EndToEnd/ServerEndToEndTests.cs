@@ -239,6 +239,24 @@ public sealed class ServerEndToEndTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scrub_OfAServerAndOfADirectory_ReadsEverythingWhenAsked()
+    {
+        string lines = _directory.Write("a.jsonl", "{\"id\":1,\"vector\":[1,1]}\n");
+        foreach (string[] where in (string[][])[["--data", _directory.File("data")], ["--endpoint", _server.Endpoint]])
+        {
+            await _cli.RunAsync(["collections", "create", "c", "--vector", "v:2:dot", .. where]);
+            await _cli.RunAsync(["import", "c", lines, .. where]);
+            var run = await _cli.RunAsync(["scrub", "run", "--json", .. where]);
+            Assert.Equal((ExitCode.Ok, false), (run.ExitCode, run.Json.GetProperty("damaged").GetBoolean()));
+            Assert.NotNull((await _cli.RunAsync(["scrub", "status", "--json", .. where])).Json.GetProperty("lastFullPass").GetString());
+        }
+
+        string[] server = ["--json", "--endpoint", _server.Endpoint];
+        Assert.Equal("paused", (await _cli.RunAsync(["scrub", "pause", .. server])).Json.GetProperty("state").GetString());
+        Assert.Equal("waiting", (await _cli.RunAsync(["scrub", "resume", .. server])).Json.GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task Search_Explained_TellsOfEverySegmentInBothPlaces()
     {
         string lines = _directory.Write("a.jsonl", string.Concat(Enumerable.Range(0, 50).Select(id => $"{{\"id\":{id},\"vector\":[{id},1]}}\n")));

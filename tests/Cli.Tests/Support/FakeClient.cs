@@ -184,6 +184,24 @@ internal sealed class FakeClient : IVectorStoreClient
         return GetOptimizerStatusAsync(collection, cancellationToken);
     }
 
+    /// <summary>What the scrubber does; pausing and resuming change its state.</summary>
+    public ScrubStatus Scrub { get; set; } = new() { State = ScrubState.Waiting, BytesTotal = 4096 };
+
+    /// <summary>What a pass that is asked for comes to.</summary>
+    public ScrubReport Scrubbed { get; set; } = new(3, 4096, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(2), []);
+
+    public Task<ScrubStatus> GetScrubStatusAsync(CancellationToken cancellationToken) => Task.FromResult(Scrub);
+
+    public Task<ScrubStatus> PauseScrubAsync(CancellationToken cancellationToken) => Task.FromResult(Scrub = Scrub with { State = ScrubState.Paused });
+
+    public Task<ScrubStatus> ResumeScrubAsync(CancellationToken cancellationToken) => Task.FromResult(Scrub = Scrub with { State = ScrubState.Waiting });
+
+    public Task<ScrubReport> RunScrubAsync(IProgress<ScrubStatus> progress, CancellationToken cancellationToken)
+    {
+        progress.Report(Scrub with { State = ScrubState.Running, BytesRead = 1024, BytesLeft = 3072 });
+        return Task.FromResult(Scrubbed);
+    }
+
     public Task<VerifyReport> VerifyAsync(string collection, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         Points(collection);
@@ -285,6 +303,40 @@ internal sealed class FakeClient : IVectorStoreClient
         await destination.WriteAsync(Archive, cancellationToken);
         Progress.ForEach(progress.Report);
         return info.Problem is { } problem ? throw Error(ErrorReason.SnapshotDamaged, problem) : info;
+    }
+
+    /// <summary>A download stops behind so many bytes of the archive, as if the connection broke; null: none does.</summary>
+    public int? DownloadBreaksAt { get; set; }
+
+    /// <summary>Where the last download began.</summary>
+    public DownloadStart? Started { get; private set; }
+
+    public async Task<SnapshotInfo> DownloadSnapshotAsync(
+        string collection, string snapshot, string? baseSnapshot, DownloadStart start, Stream destination, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        var info = Snapshot(collection, snapshot);
+        (Base, Started) = (baseSnapshot, start);
+        if (start.Checksum is not null && start.Checksum != info.Checksum)
+            throw Error(ErrorReason.SnapshotChanged, "it is another one by now");
+
+        await destination.WriteAsync(Archive.AsMemory((int)start.OffsetBytes..Math.Min(Archive.Length, DownloadBreaksAt ?? Archive.Length)), cancellationToken);
+        if (DownloadBreaksAt is not null)
+            throw new CliException(ExitCode.ServerUnavailable, "ServerUnavailable", "the server is gone");
+
+        Progress.ForEach(progress.Report);
+        return info.Problem is { } problem ? throw Error(ErrorReason.SnapshotDamaged, problem) : info;
+    }
+
+    /// <summary>The ids of the uploads to servers.</summary>
+    public List<string> UploadIds { get; } = [];
+
+    /// <summary>What uploads fail with; null: none does.</summary>
+    public Exception? UploadFailure { get; set; }
+
+    public Task<SnapshotInfo> UploadSnapshotAsync(string collection, string uploadId, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)
+    {
+        UploadIds.Add(uploadId);
+        return UploadFailure is { } failure ? Task.FromException<SnapshotInfo>(failure) : UploadSnapshotAsync(collection, source, progress, cancellationToken);
     }
 
     public async Task<SnapshotInfo> UploadSnapshotAsync(string collection, Stream source, IProgress<SnapshotProgress> progress, CancellationToken cancellationToken)

@@ -199,6 +199,79 @@ public sealed class RepairTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Repair_OfTheFileThatSaysWhatTheDirectoryIs_WritesItAnewAsTheCollectionsSay()
+    {
+        const string Path = "/data/VECTORSTORE";
+        byte[] sound = _pristine.LiveBytes(Path);
+        var damages = Enumerable.Range(0, sound.Length).Select(position => Damaged(bytes => bytes[position] ^= 1)).Append([]).Append([.. sound, 65]).Append(new byte[5_000]).Append(null);
+        foreach (byte[]? damaged in damages)
+        {
+            var disk = Copy();
+            disk.DeleteFile(Path);
+            if (damaged is not null)
+                disk.WriteAtomically(Path, damaged);
+
+            Assert.Equal(Path, (await Assert.ThrowsAsync<CorruptDataException>(() => OpenAsync(disk))).File);
+            var before = Contents(disk);
+            var said = await RepairAsync(disk, acceptLoss: false);
+            Assert.Equal([("*", RepairState.Repairable), (Other, RepairState.Sound), (Name, RepairState.Sound)], said.Select(report => (report.Collection, report.State)));
+            Assert.Equal((Path, 0), (said[0].Damages.Single().File, said[0].Losses.Count));
+            Assert.Equal(before, Contents(disk));
+
+            var done = await RepairAsync(disk, acceptLoss: true);
+            Assert.Equal((RepairState.Repaired, said[0].Actions.Single()), (done[0].State, done[0].Actions.Single()));
+            Assert.Equal(sound, disk.LiveBytes(Path));
+            if (damaged is null)
+                Assert.Null(done[0].DamagedDirectory);
+            else
+                Assert.Equal(damaged, disk.LiveBytes($"{done[0].DamagedDirectory}/VECTORSTORE"));
+
+            Assert.All(await RepairAsync(disk, acceptLoss: true), report => Assert.Equal(RepairState.Sound, report.State));
+        }
+
+        byte[] Damaged(Action<byte[]> damage)
+        {
+            byte[] bytes = [.. sound];
+            damage(bytes);
+            return bytes;
+        }
+    }
+
+    [Fact]
+    public async Task Repair_OfTheFileThatSaysWhatTheDirectoryIs_WhereNothingProvesIt_OrANewerVersionWroteIt_TouchesNothing()
+    {
+        var disk = Copy();
+        disk.FlipBits("/data/VECTORSTORE", 3, 1);
+        foreach (string current in disk.AllFiles().Where(path => path.EndsWith("/CURRENT", StringComparison.Ordinal)))
+            disk.FlipBits(current, 0, 1);
+
+        var before = Contents(disk);
+        var report = Assert.Single(await RepairAsync(disk, acceptLoss: true));
+        Assert.Equal(("*", RepairState.Unrepairable, "/data/VECTORSTORE"), (report.Collection, report.State, report.Damages.Single().File));
+        Assert.Contains("manifest", report.Problem, StringComparison.Ordinal);
+        Assert.Equal(before, Contents(disk));
+
+        // Sound, and of a version that is none of ours.
+        disk = Copy();
+        byte[] newer = disk.LiveBytes("/data/VECTORSTORE");
+        newer[^2] = (byte)'2';
+        disk.WriteAtomically("/data/VECTORSTORE", newer);
+        Assert.Equal(2, (await Assert.ThrowsAsync<UnsupportedFormatVersionException>(() => RepairAsync(disk, acceptLoss: true))).VersionFound);
+    }
+
+    [Fact]
+    public async Task Verify_WhileTheFileThatSaysWhatTheDirectoryIsIsDamaged_NamesIt()
+    {
+        var disk = Copy();
+        await using var database = await OpenAsync(disk);
+        Assert.Empty((await database.VerifyCollectionAsync(Name)).Problems);
+        disk.FlipBits("/data/VECTORSTORE", 3, 1);
+        var report = await database.VerifyCollectionAsync(Name);
+        Assert.Contains("/data/VECTORSTORE", Assert.Single(report.Problems), StringComparison.Ordinal);
+        Assert.Equal("/data/VECTORSTORE", Assert.Single(report.Damages).File);
+    }
+
+    [Fact]
     public async Task Repair_OfDatabaseInUse_OrOfWhatIsNotThere_IsRefused()
     {
         var disk = Copy();

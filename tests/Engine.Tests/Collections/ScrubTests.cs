@@ -129,8 +129,214 @@ public sealed class ScrubTests
         Assert.Equal("options.scrubBytesPerSecondMax", refused.Field);
     }
 
-    private Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk, List<string>? log = null) =>
-        VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = disk, TimeProvider = _time, Log = line => Add(log, line) });
+    [Fact]
+    public async Task Run_ReadsEverythingNow_PausedOrNot_AndCountsAsThePass()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await OpenAsync(disk);
+        await FillAsync(database);
+        database.PauseScrub();
+        var report = await RunAsync(database);
+        var status = database.GetScrubStatus();
+        Assert.Empty(report.Damages);
+        Assert.Equal(disk.AllFiles().Count(file => file.Contains("/segments/", StringComparison.Ordinal)), report.FilesRead);
+        Assert.True(report.BytesRead > 0 && report.Started <= report.Finished);
+        Assert.Equal((ScrubState.Paused, report.Started, report.Finished), (status.State, status.PassStarted!.Value, status.LastFullPass!.Value));
+        Assert.Equal((0L, 0L), (status.BytesRead, status.BytesLeft));
+
+        // The next is due as long after it as ever.
+        database.ResumeScrub();
+        for (int hour = 0; hour < 24; hour++)
+            _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(report.Finished, database.GetScrubStatus().LastFullPass);
+        Assert.Equal(report.Started + TimeSpan.FromDays(7), database.GetScrubStatus().NextPass);
+
+        string path = disk.AllFiles().First(file => file.EndsWith("/points.seg", StringComparison.Ordinal));
+        disk.FlipBits(path, 100, 1);
+        Assert.Equal([path], (await RunAsync(database)).Damages.Select(damage => damage.File));
+        Assert.Equal([path], (await RunAsync(database)).Damages.Select(damage => damage.File));
+        Assert.Equal([path], database.GetScrubStatus().Damages.Select(damage => damage.File));
+        Assert.Equal(CollectionHealth.Red, database.GetCollection("points").GetInfo().Health);
+    }
+
+    [Fact]
+    public async Task Run_WhileAPassRunsByItself_LeavesNothingOfItToDo()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using (var database = await OpenAsync(disk))
+            await FillAsync(database);
+
+        // Half way through.
+        string[] names = [.. disk.AllFiles().Where(file => file.Contains("/segments/", StringComparison.Ordinal)).Select(file => file["/data/collections/".Length..]).Order(StringComparer.Ordinal)];
+        long started = _time.GetUtcNow().AddDays(-1).ToUnixTimeMilliseconds();
+        new ScrubRecord(started, names[names.Length / 2], 3, 4).Write(disk, "/data");
+        await using var again = await OpenAsync(disk);
+        var status = again.GetScrubStatus();
+        Assert.Equal(ScrubState.Running, status.State);
+        Assert.InRange(status.BytesLeft, 1, status.BytesTotal - 1);
+        var report = await RunAsync(again);
+        Assert.Equal(names.Length, report.FilesRead);
+        await UntilAsync(again, now => now.State == ScrubState.Waiting);
+        Assert.Equal(report.Finished, again.GetScrubStatus().LastFullPass);
+    }
+
+    [Fact]
+    public async Task Run_ThatIsCancelled_OrWhoseDatabaseCloses_Ends()
+    {
+        var disk = new SimulatedFileSystem(1);
+        var database = await OpenAsync(disk);
+        await FillAsync(database);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.RunScrubAsync(cancelled.Token));
+        Assert.Null(database.GetScrubStatus().LastFullPass);
+
+        // Nobody moves the time, so one that has rested once would rest for ever; on these small files it may also end before.
+        var running = database.RunScrubAsync();
+        await database.DisposeAsync();
+        var ended = await Record.ExceptionAsync(() => running);
+        Assert.True(ended is null or DatabaseStateException, $"{ended}");
+        await Assert.ThrowsAsync<DatabaseStateException>(() => database.RunScrubAsync());
+    }
+
+    [Fact]
+    public async Task Run_WhereTheScrubberIsSwitchedOff_Works()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = disk, TimeProvider = _time, ScrubPassTime = Timeout.InfiniteTimeSpan });
+        await FillAsync(database);
+        Assert.Empty((await RunAsync(database)).Damages);
+        Assert.Equal(ScrubState.Off, database.GetScrubStatus().State);
+        Assert.NotNull(database.GetScrubStatus().LastFullPass);
+    }
+
+    [Fact]
+    public async Task Scrub_OfAClosedLogFile_FindsDamage_WhichSealingMakesHarmless()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using (var database = await OpenAsync(disk))
+        {
+            var collection = await database.CreateCollectionAsync("points", TestData.Config());
+            await WriteLogAsync(collection);
+            string[] log = LogFiles(disk);
+            Assert.True(log.Length >= 3, $"{log.Length} files");
+            var report = await RunAsync(database);
+            Assert.Empty(report.Damages);
+            Assert.Equal(log.Length - 1, report.FilesRead);
+
+            // The last is being written and not judged; what is behind the records means nothing.
+            disk.FlipBits(log[^1], 5_000, 1);
+            disk.FlipBits(log[0], disk.LiveBytes(log[0]).Length - 1, 1);
+            Assert.Empty((await RunAsync(database)).Damages);
+            disk.FlipBits(log[^1], 5_000, 1);
+
+            disk.FlipBits(log[1], 50_000, 1);
+            var damage = Assert.Single((await RunAsync(database)).Damages);
+            Assert.Equal(log[1], damage.File);
+            Assert.InRange(damage.OffsetBytes!.Value, 4_096, 50_000);
+            var info = collection.GetInfo();
+            Assert.Equal((CollectionHealth.Red, log[1]), (info.Health, info.Damage!.File));
+
+            // Everything in it is in memory.
+            await collection.UpsertAsync([new Point(99_999, TestData.Vector(new Random(1)))]);
+            await collection.SealAsync();
+            Assert.False(disk.FileExists(log[1]));
+            Assert.NotEqual(CollectionHealth.Red, collection.GetInfo().Health);
+            Assert.Empty((await RunAsync(database)).Damages);
+        }
+
+        await using var again = await OpenAsync(disk);
+        Assert.Equal(8_001, await again.GetCollection("points").CountAsync());
+    }
+
+    [Fact]
+    public async Task Scrub_OfEachByteOfALogFile_FindsEachThatMatters()
+    {
+        var disk = new SimulatedFileSystem(1);
+        await using var database = await OpenAsync(disk);
+        var collection = await database.CreateCollectionAsync("points", TestData.Config());
+        await WriteLogAsync(collection);
+        string path = LogFiles(disk)[0];
+        var unit = collection.ListScrubUnits().First(unit => unit.Path == path);
+        var random = new Random(1);
+        for (int round = 0; round < 300; round++)
+        {
+            long offset = random.NextInt64(unit.Bytes);
+            byte mask = (byte)(1 << random.Next(8));
+            disk.FlipBits(path, offset, mask);
+            var found = Assert.Throws<CorruptDataException>(() => unit.Verify(_ => { }, CancellationToken.None));
+            Assert.Equal(path, found.File);
+            disk.FlipBits(path, offset, mask);
+        }
+
+        unit.Verify(_ => { }, CancellationToken.None);
+        Assert.True(unit.IsStillNeeded());
+        await collection.SealAsync();
+        Assert.Throws<CorruptDataException>(() => unit.Verify(_ => { }, CancellationToken.None));
+        Assert.False(unit.IsStillNeeded());
+    }
+
+    [Theory]
+    [InlineData("log.0")]
+    [InlineData("log.0.crc")]
+    [InlineData("checkpoint-")]
+    public async Task Scrub_OfAPayloadStore_FindsDamage_ThatIsNobodysLoss(string file)
+    {
+        var disk = new SimulatedFileSystem(1);
+        var log = new List<string>();
+        await using (var database = await OpenAsync(disk, log, PayloadStoreKind.Faster))
+        {
+            var collection = await FillAsync(database);
+            Assert.Empty((await RunAsync(database)).Damages);
+            string path = disk.AllFiles().Single(name => name.Contains("/payloads/", StringComparison.Ordinal) && IsNamed(name, file));
+            disk.FlipBits(path, 34, 1);
+            var damage = Assert.Single((await RunAsync(database)).Damages);
+            Assert.Equal(path, damage.File);
+            Assert.Single((await RunAsync(database)).Damages);
+
+            // Segments and log have everything.
+            Assert.NotEqual(CollectionHealth.Red, collection.GetInfo().Health);
+            Assert.Null(collection.GetInfo().Problem);
+            lock (log)
+                Assert.Single(log, line => line.Contains(path, StringComparison.Ordinal));
+        }
+
+        await using var again = await OpenAsync(disk, payloads: PayloadStoreKind.Faster);
+        var points = await TestData.AllAsync(again.GetCollection("points"));
+        Assert.Equal(200, points.Count);
+        Assert.All(points, point => Assert.Equal(TestData.Payload(1, (int)point.Id.Integer).ToString(), point.Payload!.ToString()));
+        Assert.Empty((await RunAsync(again)).Damages);
+
+        static bool IsNamed(string path, string file) => file.EndsWith('-') ? path[(path.LastIndexOf('/') + 1)..].StartsWith(file, StringComparison.Ordinal) : path.EndsWith($"/{file}", StringComparison.Ordinal);
+    }
+
+    private static async Task WriteLogAsync(Collection collection)
+    {
+        var random = new Random(1);
+        for (int first = 0; first < 8_000; first += 100)
+            await collection.UpsertAsync([.. Enumerable.Range(first, 100).Select(id => new Point((ulong)id, TestData.Vector(random), Payload.FromJson($$"""{"text":"{{new string('x', 100)}}"}""")))]);
+    }
+
+    private static string[] LogFiles(SimulatedFileSystem disk) =>
+        [.. disk.AllFiles().Where(file => file.EndsWith(".wal", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <summary>A pass that was asked for; the time moves until it has ended.</summary>
+    private async Task<ScrubReport> RunAsync(VectorDatabase database)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        var running = database.RunScrubAsync();
+        while (!running.IsCompleted)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < s_patience, "waited in vain");
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1);
+        }
+
+        return await running;
+    }
+
+    private Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk, List<string>? log = null, PayloadStoreKind payloads = PayloadStoreKind.Memory) =>
+        VectorDatabase.OpenAsync("/data", TestData.QuietOptions(payloads) with { FileSystem = disk, TimeProvider = _time, Log = line => Add(log, line) });
 
     private static void Add(List<string>? log, string line)
     {

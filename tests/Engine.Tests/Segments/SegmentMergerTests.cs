@@ -18,7 +18,7 @@ public sealed class SegmentMergerTests
 
         // Later than what is copied: seen as it was before.
         source.Points.ChangePayload(new PointOffset(2), new PayloadVersion(11, hasPayload: true));
-        var merger = new SegmentMerger([source], lsn: 10);
+        var merger = new SegmentMerger([source], lsn: 10, (_, _) => null);
         var target = merger.CopyRows(2, s_schema, new Progress<double>(), CancellationToken.None)!;
         Assert.Equal(5U, target.Points.Count);
         Assert.Equal(new PayloadVersion(8, hasPayload: false), PayloadVersion.Of(target.Points.Row(new PointOffset(0))));

@@ -75,6 +75,31 @@ public sealed class AdminServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Scrub_ThatIsAskedFor_EndsWithTheReport_WhichNamesDamage()
+    {
+        await _server.Grpc.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = "points" });
+        var (sound, error) = await _server.Grpc.AllAsync<RunScrubResponse>("AdminService/RunScrub", new RunScrubRequest());
+        Assert.Null(error);
+        Assert.Empty(sound[^1].Report.Damages);
+        Assert.True(sound[^1].Report.FilesRead > 0 && sound[^1].Report.BytesRead > 0);
+        Assert.All(sound.SkipLast(1), message => Assert.Null(message.Report));
+
+        string file = Directory.EnumerateFiles(_server.DataDirectory, "points.seg", SearchOption.AllDirectories).Single();
+        using (var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            int value = stream.ReadByte();
+            stream.Position = 0;
+            stream.WriteByte((byte)(value ^ 1));
+        }
+
+        var (damaged, _) = await _server.Grpc.AllAsync<RunScrubResponse>("AdminService/RunScrub", new RunScrubRequest());
+        Assert.Equal((file, 0L), (damaged[^1].Report.Damages.Single().File, damaged[^1].Report.Damages.Single().OffsetBytes));
+        var status = (await _server.Grpc.CallAsync<GetScrubStatusResponse>("AdminService/GetScrubStatus", new GetScrubStatusRequest())).Scrub;
+        Assert.Equal(file, status.Damages.Single().File);
+        Assert.True(status.HasLastFullPassUnixMs && status.HasNextPassUnixMs);
+    }
+
+    [Fact]
     public async Task ADiskBelowTheFloor_RefusesUpsertsWithBothNumbersAndDeletesGoOn()
     {
         await using var full = await TestServer.StartAsync(options => options with { FreeSpaceFloorBytes = long.MaxValue / 2, BallastBytes = 0 });
