@@ -22,7 +22,7 @@ internal static class SeamBugs
         PlantedBug.NoSync("no sync of changed payloads", path => path.Contains("/changes-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the manifest", path => path.Contains("/MANIFEST-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of CURRENT before it is renamed", path => path.EndsWith("/CURRENT.tmp", StringComparison.Ordinal)),
-        PlantedBug.NoSync("no sync of what a restored collection replaces", path => path.EndsWith("/REPLACES.tmp", StringComparison.Ordinal), firstSeed: 220),
+        PlantedBug.NoSync("no sync of what a restored collection replaces", path => path.EndsWith("/REPLACES.tmp", StringComparison.Ordinal), firstSeed: 767),
         PlantedBug.NoSync("no sync of the snapshot's log", path => IsUnfinished(path) && path.EndsWith(".wal", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the snapshot's manifest", path => IsUnfinished(path) && path.Contains("/MANIFEST-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the descriptor", path => IsUnfinished(path) && path.EndsWith("/SNAPSHOT", StringComparison.Ordinal)),
