@@ -6,8 +6,8 @@ public sealed class SoakGrowthTests
     private const int Count = 60;
     private const double Mebi = 1 << 20;
 
-    // Steady, with a garbage collector that gives back now and then: half an hour.
-    private static double Saw(Random random, int index) => 180 + (index % 9 * 3) + (random.NextDouble() * 12);
+    // Half an hour, with a garbage collector that gives back now and then: up and down by 24 MiB.
+    private static double Saw(Random random, int index) => 180 + (index % 9 * 2) + (random.NextDouble() * 8);
 
     [Fact]
     public void WhatGoesUpAndDown_IsNoGrowth()
@@ -37,7 +37,7 @@ public sealed class SoakGrowthTests
         {
             var random = new Random(seed);
 
-            // A mebibyte a minute, a thread every three minutes, a file every two, two mebibytes of disk a minute.
+            // A good mebibyte a minute, a thread every three minutes, a file every two, two mebibytes of disk a minute.
             var growth = Find(index => (Saw(random, index) + (index * 0.5 * 1.2), 30 + random.Next(3) + (index / 5), 60 + random.Next(3) + (index / 4), 20 + (index % 7 * 2) + index));
             Assert.Equal(["memory", "threads", "open files", "disk"], growth.Select(line => line[..line.IndexOf(" grow", StringComparison.Ordinal)]));
         }
