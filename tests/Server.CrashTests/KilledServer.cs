@@ -45,7 +45,7 @@ internal sealed class KilledServer(int seed) : IDisposable
     {
         try
         {
-            await using (var server = await ServerProcess.StartAsync(Data))
+            await using (var server = await ServerProcess.StartAsync(Data, livesLong: false))
             {
                 using var connection = new GrpcConnection(server.GrpcPort);
                 await CreateOrCheckAsync(connection);
@@ -65,7 +65,7 @@ internal sealed class KilledServer(int seed) : IDisposable
     /// <summary>Starts the server once more and checks.</summary>
     public async Task CheckAsync()
     {
-        await using var server = await ServerProcess.StartAsync(Data);
+        await using var server = await ServerProcess.StartAsync(Data, livesLong: false);
         using var connection = new GrpcConnection(server.GrpcPort);
         await CreateOrCheckAsync(connection);
     }

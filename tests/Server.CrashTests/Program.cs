@@ -23,24 +23,25 @@ internal static class Program
         }
     }
 
-    /// <summary>Directories of some cycles each: a seed is a directory's whole life.</summary>
+    /// <summary>Directories of some cycles each, two at a time: a seed is a directory's whole life.</summary>
     private static async Task<int> KillAsync(CampaignArguments arguments)
     {
         const int CyclesPerDirectory = 25;
+        const int DirectoriesAtOnce = 2;
         int cycles = arguments.Of("cycles", 100);
-        int seed = arguments.Of("first", 1);
+        int first = arguments.Of("first", 1);
         var campaign = new Campaign("cycles", Console.WriteLine);
-        for (int done = 0; done < cycles && campaign.Violations.Count < Campaign.ViolationsMax; done += CyclesPerDirectory, seed++)
+        var lives = Enumerable.Range(0, (cycles + CyclesPerDirectory - 1) / CyclesPerDirectory).Select(index => (Seed: first + index, Cycles: Math.Min(CyclesPerDirectory, cycles - (index * CyclesPerDirectory))));
+        await Parallel.ForEachAsync(lives, new ParallelOptions { MaxDegreeOfParallelism = DirectoriesAtOnce }, async (life, _) =>
         {
-            using var life = new KilledServer(seed);
-            int lifeSeed = seed;
+            using var server = new KilledServer(life.Seed);
             await campaign.RunAsync(
-                Enumerable.Range(0, Math.Min(CyclesPerDirectory, cycles - done)).TakeWhile(_ => !life.IsBroken),
-                cycle => life.CycleAsync(cycle),
-                _ => $"tests/kill9.sh --cycles {CyclesPerDirectory} --first {lifeSeed}",
+                Enumerable.Range(0, life.Cycles).TakeWhile(_ => !server.IsBroken),
+                cycle => server.CycleAsync(cycle),
+                _ => $"tests/kill9.sh --cycles {CyclesPerDirectory} --first {life.Seed}",
                 atOnce: 1);
-            Console.WriteLine($"directory of seed {seed}: {life.Tally}");
-        }
+            Console.WriteLine($"directory of seed {life.Seed}: {server.Tally}");
+        });
 
         return campaign.Finish();
     }

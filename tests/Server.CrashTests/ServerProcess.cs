@@ -25,7 +25,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int GrpcPort { get; private set; }
 
     /// <summary>Starts it on free ports and waits until it has recovered.</summary>
-    public static async Task<ServerProcess> StartAsync(string data)
+    /// <param name="data">Its data directory.</param>
+    /// <param name="livesLong">Whether code that is used much is to be compiled a second time, better: not worth it for a life of two seconds.</param>
+    public static async Task<ServerProcess> StartAsync(string data, bool livesLong = true)
     {
         string portsFile = data + ".ports";
         File.Delete(portsFile);
@@ -36,6 +38,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         // A process that is killed cannot say goodbye to the diagnostics of the runtime, and leaves a socket behind each time.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        if (!livesLong)
+        {
+            start.Environment["DOTNET_TieredPGO"] = "0";
+            start.Environment["DOTNET_TC_CallCountingDelayMs"] = "60000";
+        }
+
         var server = new ServerProcess(Process.Start(start)!);
         try
         {

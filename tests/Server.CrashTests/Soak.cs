@@ -3,7 +3,7 @@ using VectorStore.Campaigns;
 
 namespace VectorStore.Server.CrashTests;
 
-/// <summary>Mixed load on one server for a long time: points replaced, deleted and searched, segments sealed and merged. Prints what the process takes, and judges whether that grew.</summary>
+/// <summary>Mixed load on one server for a long time: points replaced, deleted and searched, segments sealed and merged, snapshots made, restored beside and deleted. Prints what the process takes, and judges whether that grew.</summary>
 internal static class Soak
 {
     private const int Groups = 400;
@@ -13,6 +13,7 @@ internal static class Soak
     // With fewer there is no first and last third to compare.
     private static readonly TimeSpan s_judgedFrom = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_optimizeEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_snapshotEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(10);
 
     public static async Task<int> RunAsync(CampaignArguments arguments)
@@ -29,7 +30,13 @@ internal static class Soak
             var load = new SoakLoad(connection);
             await load.FillAsync(Groups);
             using var stop = new CancellationTokenSource();
-            Task[] callers = [.. Enumerable.Range(0, Writers).Select(writer => load.WriteAsync(new Random(seed + writer), stop.Token)), load.SearchAsync(new Random(seed - 1), stop.Token), load.OptimizeAsync(s_optimizeEvery, stop.Token)];
+            Task[] callers =
+            [
+                .. Enumerable.Range(0, Writers).Select(writer => load.WriteAsync(new Random(seed + writer), stop.Token)),
+                load.SearchAsync(new Random(seed - 1), stop.Token),
+                load.OptimizeAsync(s_optimizeEvery, stop.Token),
+                load.SnapshotAsync(s_snapshotEvery, stop.Token),
+            ];
 
             var clock = Stopwatch.StartNew();
             var checkedAt = clock.Elapsed;
@@ -49,10 +56,15 @@ internal static class Soak
             await stop.CancelAsync();
             await campaign.RunAsync(callers.Index(), async caller => await caller.Item, _ => replay);
             await campaign.RunAsync(["at the end"], _ => load.CheckAsync(), _ => replay);
-            if (clock.Elapsed < s_judgedFrom)
+            if (clock.Elapsed < s_judgedFrom || samples.Count < SoakGrowth.SamplesMin)
+            {
                 Console.WriteLine($"{clock.Elapsed.TotalSeconds:0} s are too short to judge growth");
+            }
             else
-                SoakSample.FindGrowth(samples).ForEach(growth => campaign.Add(growth, replay));
+            {
+                Console.WriteLine(SoakGrowth.Describe(samples));
+                SoakGrowth.Find(samples).ForEach(growth => campaign.Add(growth, replay));
+            }
         }
         catch (Exception problem) when (problem is not FormatException)
         {

@@ -11,8 +11,9 @@ internal sealed class SoakLoad(GrpcConnection connection)
     private readonly GroupHistory _history = new();
     private int _searches;
     private int _merges;
+    private int _snapshots;
 
-    public string Tally => $"{_history.Answers} writes, {_searches} searches, {_merges} merges";
+    public string Tally => $"{_history.Answers} writes, {_searches} searches, {_merges} merges, {_snapshots} snapshots";
 
     public async Task FillAsync(int groups)
     {
@@ -32,7 +33,10 @@ internal sealed class SoakLoad(GrpcConnection connection)
         while (!stop.IsCancellationRequested)
         {
             if (_history.Next(random) is not { } next)
+            {
+                await Task.Delay(s_pause, CancellationToken.None);
                 continue;
+            }
 
             await connection.WriteAsync(next.Request);
             _history.Answered(next.Group, next.Version);
@@ -59,6 +63,24 @@ internal sealed class SoakLoad(GrpcConnection connection)
             await connection.CallAsync<SealResponse>("AdminService/Seal", new SealRequest { Collection = GroupHistory.Collection });
             await connection.CallAsync<OptimizeResponse>("AdminService/Optimize", new OptimizeRequest { Collection = GroupHistory.Collection });
             _merges++;
+            await Task.Delay(every, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Makes a snapshot, restores it beside, looks at that, and has both go.</summary>
+    public async Task SnapshotAsync(TimeSpan every, CancellationToken stop)
+    {
+        const string Copy = "copy";
+        while (!stop.IsCancellationRequested)
+        {
+            string name = $"s{_snapshots}";
+            await connection.CallAsync<CreateSnapshotResponse>("SnapshotService/CreateSnapshot", new CreateSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name });
+            await connection.CallAsync<RestoreSnapshotResponse>("SnapshotService/RestoreSnapshot", new RestoreSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name, Target = Copy });
+            var responses = await connection.CallAsync<ScrollResponse>("PointService/Scroll", new ScrollRequest { Collection = Copy, WithVectors = true });
+            _history.CheckCopy([.. responses.SelectMany(response => response.Points)]);
+            await connection.CallAsync<DeleteCollectionResponse>("CollectionService/Delete", new DeleteCollectionRequest { Collection = Copy });
+            await connection.CallAsync<DeleteSnapshotResponse>("SnapshotService/DeleteSnapshot", new DeleteSnapshotRequest { Collection = GroupHistory.Collection, Snapshot = name });
+            _snapshots++;
             await Task.Delay(every, CancellationToken.None);
         }
     }

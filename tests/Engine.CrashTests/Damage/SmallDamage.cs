@@ -51,10 +51,10 @@ internal sealed partial record SmallDamage(string Path, string What, Action<Simu
         }
     }
 
-    private static SmallDamage Overwrite(string path, long offset, byte[] bytes, string what) => new(path, what, disk => disk.Damage(path, offset, bytes));
-
     /// <summary>The name without what tells files of one kind apart: numbers and tokens.</summary>
-    private static string KindOf(string path) => Numbers().Replace(path[(path.LastIndexOf('/') + 1)..], "#");
+    public static string KindOf(string path) => Numbers().Replace(path[(path.LastIndexOf('/') + 1)..], "#");
+
+    private static SmallDamage Overwrite(string path, long offset, byte[] bytes, string what) => new(path, what, disk => disk.Damage(path, offset, bytes));
 
     [GeneratedRegex("[0-9a-f]{32}|[0-9a-f-]{36}|[0-9]+")]
     private static partial Regex Numbers();

@@ -1,6 +1,7 @@
 using VectorStore.Engine.Collections;
 using VectorStore.Engine.Simulation;
 using VectorStore.Engine.Storage;
+using VectorStore.Engine.Wal;
 
 namespace VectorStore.Engine.CrashTests.Planting;
 
@@ -33,6 +34,20 @@ internal static class ReplayBugs
             int first = records.FindIndex(record => record.Kind == (ushort)WriteKind.Upsert);
             if (first >= 0 && first + 1 < records.Count && records[first + 1].Kind == (ushort)WriteKind.Upsert)
                 (records[first], records[first + 1]) = (records[first + 1], records[first]);
+        });
+        return disk;
+    }
+
+    /// <summary>The log does not tell the time: all of it seems to be from the beginning.</summary>
+    public static IFileSystem StopClock(SimulatedFileSystem disk)
+    {
+        LogRewriting.Rewrite(disk, records =>
+        {
+            for (int index = 0; index < records.Count; index++)
+            {
+                if (records[index].Kind == WalFormat.ClockKind)
+                    records[index] = (WalFormat.ClockKind, new byte[WalFormat.ClockBodyBytes]);
+            }
         });
         return disk;
     }

@@ -22,7 +22,7 @@ internal static class SeamBugs
         PlantedBug.NoSync("no sync of changed payloads", path => path.Contains("/changes-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the manifest", path => path.Contains("/MANIFEST-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of CURRENT before it is renamed", path => path.EndsWith("/CURRENT.tmp", StringComparison.Ordinal)),
-        PlantedBug.NoSync("no sync of what a restored collection replaces", path => path.EndsWith("/REPLACES.tmp", StringComparison.Ordinal), firstSeed: 220),
+        PlantedBug.NoSync("no sync of what a restored collection replaces", path => path.EndsWith("/REPLACES.tmp", StringComparison.Ordinal), firstSeed: 767),
         PlantedBug.NoSync("no sync of the snapshot's log", path => IsUnfinished(path) && path.EndsWith(".wal", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the snapshot's manifest", path => IsUnfinished(path) && path.Contains("/MANIFEST-", StringComparison.Ordinal)),
         PlantedBug.NoSync("no sync of the descriptor", path => IsUnfinished(path) && path.EndsWith("/SNAPSHOT", StringComparison.Ordinal)),
@@ -53,6 +53,18 @@ internal static class SeamBugs
         new("what a crash left unfinished stays", disk => new LeftoversStay(disk)),
         new("a payload store that is of no use stays", disk => new UselessPayloadsStay(disk)),
         new("a file left unfinished is in the way", disk => new LeftoversInTheWay(disk)),
+        PlantedBug.NoDirectorySync("no sync of the archive of a log", path => path.Contains("/log-archive/", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync("no sync of the directory of archives", path => path.EndsWith("/log-archive", StringComparison.Ordinal)),
+        new("a log file is removed before it is in the archive", disk => new GoneBeforeArchived(disk)),
+        new("the log does not tell the time", ReplayBugs.StopClock),
+        PlantedBug.NoSync("no sync of the descriptor of the whole", path => IsUnfinishedWhole(path) && path.EndsWith("/SNAPSHOT", StringComparison.Ordinal) && !IsMember(path)),
+        PlantedBug.NoSync("no sync of the descriptors in the whole", path => IsUnfinishedWhole(path) && path.EndsWith("/SNAPSHOT", StringComparison.Ordinal) && IsMember(path)),
+        PlantedBug.NoSync("no sync of the logs in the whole", path => IsUnfinishedWhole(path) && path.EndsWith(".wal", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync("no sync of the directories of the whole", IsUnfinishedWhole),
+        PlantedBug.NoDirectorySync("no sync of the directory of wholes", path => path.EndsWith("/~database", StringComparison.Ordinal)),
+        PlantedBug.NoSync("no sync of the schedules", path => path.EndsWith("/SCHEDULES.tmp", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync("no sync of the data directory", path => path == "/data"),
+        new("what a schedule makes is not noted", disk => new RunsNotNoted(disk)),
     ];
 
     /// <summary>Calls that fail show these.</summary>
@@ -81,6 +93,10 @@ internal static class SeamBugs
 
     /// <summary>All of them.</summary>
     public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage];
+
+    private static bool IsUnfinishedWhole(string path) => path.Contains("/snapshots/~database/.", StringComparison.Ordinal);
+
+    private static bool IsMember(string path) => path.Contains("/collections/", StringComparison.Ordinal);
 
     private static bool IsUnfinished(string path) => path.Contains($"{Snapshots}/.", StringComparison.Ordinal);
 }

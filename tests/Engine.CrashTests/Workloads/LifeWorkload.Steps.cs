@@ -15,8 +15,9 @@ internal sealed partial class LifeWorkload
 
     private async Task<VectorDatabase> StepAsync(SimulatedFileSystem disk, VectorDatabase database)
     {
-        var known = _snapshots.Where(snapshot => snapshot.Value.IsSure).Select(snapshot => snapshot.Key).ToList();
-        switch (_random.Next(20))
+        var known = _snapshots.Where(snapshot => snapshot.Value.IsSure && snapshot.Key.Collection != VectorDatabase.WholeDatabase).Select(snapshot => snapshot.Key).ToList();
+        _clock.Now += s_stepTime;
+        switch (_random.Next(_keepsLogs ? 29 : 20))
         {
             case < 2:
                 await DeleteAsync(database, _random.Next(1, 4));
@@ -58,6 +59,27 @@ internal sealed partial class LifeWorkload
                 break;
             case 15 when _payloads == PayloadStoreKind.Faster:
                 await database.GetCollection(Name).RenewPayloadsAsync();
+                break;
+            case 20 or 21:
+                await CreateWholeAsync(database);
+                break;
+            case 22:
+                await DeleteWholeAsync(database);
+                break;
+            case 23:
+                await RestoreWholeAsync(database);
+                break;
+            case 24:
+                await ScheduleAsync(database);
+                break;
+            case 25 or 26:
+                await RunScheduleAsync(disk, database);
+                break;
+            case 27:
+                await RestoreToMomentAsync(database);
+                break;
+            case 28:
+                await LetTimePassAsync(database);
                 break;
             default:
                 await UpsertAsync(database);
@@ -102,7 +124,8 @@ internal sealed partial class LifeWorkload
         }
 
         _states.Add(next);
-        await database.GetCollection(Name).UpsertAsync(points);
+        var collection = database.GetCollection(Name);
+        Note(collection, await collection.UpsertAsync(points));
         _acknowledged = _states.Count - 1;
     }
 
@@ -126,7 +149,8 @@ internal sealed partial class LifeWorkload
         }
 
         _states.Add(next);
-        await database.GetCollection(Name).UpdatePayloadAsync(ids, change);
+        var collection = database.GetCollection(Name);
+        Note(collection, await collection.UpdatePayloadAsync(ids, change));
         _acknowledged = _states.Count - 1;
     }
 
@@ -136,7 +160,8 @@ internal sealed partial class LifeWorkload
         var ids = Enumerable.Range(0, count).Select(_ => new PointId((ulong)_random.Next(IdMax))).Distinct().ToList();
         ids.ForEach(id => next.Remove(id));
         _states.Add(next);
-        await database.GetCollection(Name).DeleteAsync(ids);
+        var collection = database.GetCollection(Name);
+        Note(collection, await collection.DeleteAsync(ids));
         _acknowledged = _states.Count - 1;
     }
 
@@ -151,8 +176,7 @@ internal sealed partial class LifeWorkload
     private async Task CreateSnapshotAsync(VectorDatabase database)
     {
         var key = (Name, $"s{++_version}");
-        _snapshots[key] = (_states[^1], false);
-        _graphsOfSnapshots[key] = [.. _graphs];
+        await ExpectAsync(database, Name, key.Item2);
         await database.GetCollection(Name).CreateSnapshotAsync(key.Item2);
         _snapshots[key] = (_states[^1], true);
     }

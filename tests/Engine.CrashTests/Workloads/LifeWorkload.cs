@@ -6,7 +6,7 @@ namespace VectorStore.Engine.CrashTests.Workloads;
 /// <summary>
 /// The whole life of a small collection, every outcome of which is known: points written, replaced and deleted, seals with a checkpoint of the payload store, merges, changes of the configuration and the rebuilding of segments by it, dead rows given back, the payload store made anew, snapshots made, deleted,
 /// sent through an archive and restored over the collection, clean restarts, another collection made and dropped. It remembers what was asked and what was answered, and says of a database that was
-/// reopened whether it may look so.
+/// reopened whether it may look so. Every other life, of odd seeds, keeps its logs too and goes back to moments, has snapshots made by a schedule, and makes and restores snapshots of the whole database.
 /// </summary>
 /// <remarks>The same seed gives the same calls on the same disk: nothing runs by itself beside it.</remarks>
 internal sealed partial class LifeWorkload
@@ -19,6 +19,8 @@ internal sealed partial class LifeWorkload
 
     private readonly Random _random;
     private readonly PayloadStoreKind _payloads;
+    private readonly bool _keepsLogs;
+    private readonly LifeClock _clock = new();
 
     // The state after each write or restore asked for so far, the empty one first.
     private readonly List<Dictionary<PointId, string>> _states = [new()];
@@ -31,12 +33,17 @@ internal sealed partial class LifeWorkload
     private HashSet<int> _graphs = [FirstM];
     private int _acknowledged;
     private bool _created;
+
+    // Said once; from then on the data directory must remember it.
+    private bool _hasSaidToKeep;
     private int _version;
 
     public LifeWorkload(int seed)
     {
         _random = new Random(seed);
         _payloads = seed % 8 == 0 ? PayloadStoreKind.Faster : PayloadStoreKind.Memory;
+        _keepsLogs = seed % 2 == 1;
+        _scheduleOf = seed % 4 == 1 ? Name : VectorDatabase.WholeDatabase;
     }
 
     /// <summary>What the engine is given instead of the disk: a test puts a bug in between.</summary>
@@ -75,6 +82,7 @@ internal sealed partial class LifeWorkload
     public async Task RunWithFaultsAsync(SimulatedFileSystem disk, int steps)
     {
         VectorDatabase? database = null;
+        _mayLackLogs = true;
         try
         {
             database = await OpenAsync(disk);
@@ -125,16 +133,30 @@ internal sealed partial class LifeWorkload
         },
     };
 
-    private Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk) => VectorDatabase.OpenAsync("/data", new DatabaseOptions
+    private async Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk)
     {
-        FileSystem = Seam(disk),
+        var options = Options(Seam(disk));
+        if (!_keepsLogs)
+            return await VectorDatabase.OpenAsync("/data", options);
+
+        var database = await VectorDatabase.OpenAsync("/data", options with { LogArchiveTime = _hasSaidToKeep ? null : s_keepLogs });
+        _hasSaidToKeep = true;
+        return database;
+    }
+
+    private DatabaseOptions Options(IFileSystem disk) => new()
+    {
+        FileSystem = disk,
         IndexThreads = 1,
         PayloadStore = _payloads,
         RebuildsByItself = false,
         RecallSampling = 0,
+        RunsSnapshotSchedules = false,
+        ScrubPassTime = Timeout.InfiniteTimeSpan,
+        TimeProvider = _clock,
         WalFileBytes = 6 * 1024,
         WalIdleWatermark = Timeout.InfiniteTimeSpan,
-    });
+    };
 
     private async Task CreateIfMissingAsync(VectorDatabase database)
     {

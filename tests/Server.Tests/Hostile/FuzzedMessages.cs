@@ -5,7 +5,10 @@ using VectorStore.Server.Tests.Services;
 namespace VectorStore.Server.Tests.Hostile;
 
 /// <summary>Messages made from their descriptors: plausible ones, and ones that somebody has damaged.</summary>
-internal sealed class FuzzedMessages(Random random, string collection)
+/// <param name="random">Decides.</param>
+/// <param name="collection">One that is there, which most messages name.</param>
+/// <param name="namedOneOf">How many of them name it; the others a name like it that is nobody's.</param>
+internal sealed class FuzzedMessages(Random random, string collection, int namedOneOf = 1)
 {
     private const int DepthMax = 4;
 
@@ -63,7 +66,7 @@ internal sealed class FuzzedMessages(Random random, string collection)
                 break;
             case FieldType.String:
                 output.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
-                output.WriteString(field.Name == "collection" && random.Next(8) > 0 ? collection : s_texts[random.Next(s_texts.Length)]);
+                output.WriteString(field.Name == "collection" && random.Next(8) > 0 ? Collection() : s_texts[random.Next(s_texts.Length)]);
                 break;
             case FieldType.Bytes:
                 output.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
@@ -89,6 +92,8 @@ internal sealed class FuzzedMessages(Random random, string collection)
                 break;
         }
     }
+
+    private string Collection() => namedOneOf == 1 || random.Next(namedOneOf) == 0 ? collection : $"{collection}-{random.Next(10)}";
 
     private byte[] Damage(byte[] message)
     {

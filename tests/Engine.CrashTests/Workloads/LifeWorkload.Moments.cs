@@ -1,0 +1,108 @@
+namespace VectorStore.Engine.CrashTests.Workloads;
+
+/// <content>Restoring to a moment, in lives that keep their logs: a snapshot and the log behind it give what was stored when a write was answered.</content>
+internal sealed partial class LifeWorkload
+{
+    private static readonly TimeSpan s_keepLogs = TimeSpan.FromDays(1);
+
+    // Two writes are that far apart, so a time between them means the first.
+    private static readonly TimeSpan s_stepTime = TimeSpan.FromSeconds(1);
+
+    private readonly List<LifeMoment> _moments = [];
+    private readonly Dictionary<(string Collection, string Name), Guid> _logsOfSnapshots = [];
+
+    // A failing disk may have kept the log of a collection that was replaced out of the archive: that is told, and stops nothing.
+    private bool _mayLackLogs;
+
+    private void Note(Collection collection, WriteResult result)
+    {
+        if (_keepsLogs)
+            _moments.Add(new LifeMoment(collection.LogIdentity, result.Lsn, _clock.Now, _states[^1]));
+    }
+
+    /// <summary>So much later that what is in the archive may go.</summary>
+    private async Task LetTimePassAsync(VectorDatabase database)
+    {
+        _clock.Now += 2 * s_keepLogs;
+        await UpsertAsync(database);
+        await database.GetCollection(Name).SealAsync();
+    }
+
+    /// <summary>Goes back to a moment, or back to one that going back has undone.</summary>
+    private async Task RestoreToMomentAsync(VectorDatabase database)
+    {
+        var current = database.GetCollection(Name).LogIdentity;
+        var choices = Restorable(database).Where(choice => choice.IsSure && (!_mayLackLogs || choice.Moment.Log == current)).ToList();
+        if (choices.Count == 0)
+        {
+            await UpsertAsync(database);
+            return;
+        }
+
+        var (snapshot, moment, _) = choices[_random.Next(choices.Count)];
+        var key = (Name, snapshot.Name);
+        _states.Add(moment.State);
+        _graphs.UnionWith(_graphsOfSnapshots[key]);
+        _replacing = true;
+        await database.RestoreSnapshotToAsync(Name, snapshot.Name, PointOf(snapshot, moment, _random), replace: true);
+        _replacing = false;
+        _graphs = [.. _graphsOfSnapshots[key]];
+        _acknowledged = _states.Count - 1;
+    }
+
+    /// <summary>One moment, drawn, is restored as it was; and the newest, where the log is that of the collection, is what the collection has.</summary>
+    private async Task CheckMomentsAsync(VectorDatabase database, Dictionary<PointId, string> found, string when)
+    {
+        if (!_keepsLogs)
+            return;
+
+        var random = new Random(_version + _states.Count);
+        var current = database.GetCollection(Name).LogIdentity;
+        var choices = Restorable(database);
+        if (choices.Count > 0)
+        {
+            var (snapshot, moment, isSure) = choices[random.Next(choices.Count)];
+            await CheckRestoredAsync(database, snapshot, PointOf(snapshot, moment, random), moment.State, isSure && (!_mayLackLogs || moment.Log == current), when);
+        }
+
+        var newest = database.ListSnapshots(Name).LastOrDefault(snapshot => IsOfLog(snapshot, current));
+        if (newest is not null)
+            await CheckRestoredAsync(database, newest, RestorePoint.Newest, found, IsKept(newest), when);
+    }
+
+    private static async Task CheckRestoredAsync(VectorDatabase database, SnapshotInfo snapshot, RestorePoint point, Dictionary<PointId, string> expected, bool isSure, string when)
+    {
+        string what = $"{when}: snapshot {snapshot.Name} brought forward from position {snapshot.Lsn} to {point}";
+        RestoreResult restored;
+        try
+        {
+            restored = await database.RestoreSnapshotToAsync(Name, snapshot.Name, point, CopyName, replace: true);
+        }
+        catch (InvalidRequestException gone) when (gone.Reason == ErrorReason.OutOfRange)
+        {
+            Assert.False(isSure, $"{what}: {gone.Message}");
+            return;
+        }
+
+        var state = await ReadAsync(restored.Collection, when);
+        Assert.True(Same(expected, state), $"{what} holds {Show(state)}, not {Show(expected)}");
+    }
+
+    /// <summary>Snapshots with moments behind them, and whether all of the log between must be there still.</summary>
+    private List<(SnapshotInfo Snapshot, LifeMoment Moment, bool IsSure)> Restorable(VectorDatabase database) =>
+    [
+        .. from snapshot in database.ListSnapshots(Name)
+           from moment in _moments
+           where moment.Lsn >= snapshot.Lsn && IsOfLog(snapshot, moment.Log)
+           select (snapshot, moment, IsKept(snapshot)),
+    ];
+
+    private bool IsOfLog(SnapshotInfo snapshot, Guid log) =>
+        snapshot.Problem is null && _snapshots.ContainsKey((Name, snapshot.Name)) && _logsOfSnapshots.TryGetValue((Name, snapshot.Name), out var own) && own == log;
+
+    // Nothing behind it is old enough to go.
+    private bool IsKept(SnapshotInfo snapshot) => snapshot.CreatedAt >= _clock.Now - s_keepLogs;
+
+    private static RestorePoint PointOf(SnapshotInfo snapshot, LifeMoment moment, Random random) =>
+        moment.Time < snapshot.CreatedAt || random.Next(2) == 0 ? RestorePoint.AtLsn(moment.Lsn) : RestorePoint.AtTime(moment.Time + (s_stepTime / 2));
+}
