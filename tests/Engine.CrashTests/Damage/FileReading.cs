@@ -130,6 +130,7 @@ internal sealed class FileReading(Func<IFileSystem, string?> read)
             var end = WalTimeline.Of(disk, identity, directories).Read(
                 0,
                 durable,
+                durable == ulong.MaxValue ? 0 : durable,
                 (in WalRecordHeader header, ReadOnlySpan<byte> body) =>
                 {
                     records.Add(header.Lsn, header.Kind, body);
