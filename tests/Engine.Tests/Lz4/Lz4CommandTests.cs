@@ -50,6 +50,10 @@ public sealed class Lz4CommandTests : IDisposable
             byte[] content = [.. Text(length / 2), .. Noise(length / 4), .. Text(length - (length / 2) - (length / 4))];
             Assert.Equal(content, await UnwrapAsync(await CompressAsync(content, options.Split(' '))));
         }
+
+        // What repeats only from far away: a linked block refers to it almost as far back as one can.
+        byte[] far = [.. Noise(60_000), .. Noise(60_000), .. Noise(60_000)];
+        Assert.Equal(far, await UnwrapAsync(await CompressAsync(far, options.Split(' '))));
     }
 
     [SkippableFact]
