@@ -256,6 +256,7 @@ internal sealed class SmallDatabase
     private static DatabaseOptions Options(SimulatedFileSystem disk) => new()
     {
         FileSystem = disk,
+        BallastBytes = 0,
         IndexThreads = 1,
         RecallSampling = 0,
         RunsSnapshotSchedules = false,
