@@ -20,8 +20,13 @@ internal sealed class LogReplay(RestorePoint point, ulong durableLsn, params str
         if (point.Time < snapshot.CreatedAt)
             throw Unreachable("toTime", snapshot, $"expected {snapshot.CreatedAt:O}, when the snapshot was made, or later, got {point.Time:O}");
 
+        // A log that has files tells by them where it ends. Of one that has none, the snapshot itself would be passed off as the moment.
+        var records = WalTimeline.Of(fileSystem, collection, directories);
+        if (records.IsEmpty && point.Lsn != snapshot.Lsn)
+            throw Unreachable(Field, snapshot, $"nothing of the log behind position {snapshot.Lsn} is here, or not any more; only the snapshot itself can be restored");
+
         long? time = point.Time?.ToUnixTimeMilliseconds();
-        var end = WalTimeline.Of(fileSystem, collection, directories).Read(
+        var end = records.Read(
             snapshot.Lsn,
             Math.Min(durableLsn, point.Lsn ?? ulong.MaxValue),
             knownLsn: 0,

@@ -49,6 +49,9 @@ internal sealed class WalTimeline
         return timeline;
     }
 
+    /// <summary>Whether there is no file of the log: nobody knows what was written to it.</summary>
+    public bool IsEmpty => _files.Count == 0;
+
     private void Add(WalDirectory directory, Guid collection, HashSet<ulong> numbers)
     {
         bool isOfThisLog = false;

@@ -15,7 +15,7 @@ namespace VectorStore.Engine.CrashTests.Damage;
 public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string FlipsVariable = "VECTORSTORE_FLIPS";
-    private const int UsualFlips = 4;
+    private const int UsualFlips = 2;
     private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(60);
 
     private SoundDatabase _sound = null!;

@@ -125,6 +125,21 @@ public sealed class LogArchiveTests
         await (await OpenAsync(limit: null)).DisposeAsync();
         Assert.Empty(Archived());
         Assert.Empty(_disk.ListDirectories("/data/log-archive"));
+
+        // What nobody knows of any more is not made up: the snapshot itself is not the moment.
+        await using (var database = await OpenAsync(limit: null))
+        {
+            foreach (var point in (RestorePoint[])[RestorePoint.AtLsn(last), RestorePoint.AtTime(_clock.Now), RestorePoint.Newest])
+            {
+                var gone = await Assert.ThrowsAsync<InvalidRequestException>(() => database.RestoreSnapshotToAsync("points", "base", point, "later"));
+                Assert.Equal(ErrorReason.OutOfRange, gone.Reason);
+                Assert.Contains("only the snapshot itself can be restored", gone.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(["copy"], database.ListCollections().Select(info => info.Name));
+            ulong own = database.GetSnapshot("points", "base").Lsn;
+            Assert.Equal(own, (await database.RestoreSnapshotToAsync("points", "base", RestorePoint.AtLsn(own), "itself")).Lsn);
+        }
     }
 
     /// <summary>It counts from when the collection was found to be gone, and no longer once it is there.</summary>

@@ -12,13 +12,15 @@ public sealed class SnapshotModelTests
     // Stands for a change of the payload alone.
     private static readonly float[] s_sameVector = [];
 
+    /// <summary>Snapshots that are made and restored in each case; VECTORSTORE_SNAPSHOTS asks for more.</summary>
+    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("VECTORSTORE_SNAPSHOTS"), out int cycles) ? cycles : 8;
+
     [Theory]
     [InlineData(1, PayloadStoreKind.Memory, Durability.Fsync)]
     [InlineData(2, PayloadStoreKind.Faster, Durability.Fsync)]
     [InlineData(3, PayloadStoreKind.Memory, Durability.Interval)]
     public async Task Snapshots_UnderContinuousWritesSealsAndMerges_EqualTheModelAtTheirLogPosition(int seed, PayloadStoreKind payloads, Durability durability)
     {
-        const int Snapshots = 8;
         using var directory = new TemporaryDirectory();
         var writes = new ConcurrentDictionary<ulong, IReadOnlyList<(PointId Id, float[]? Vector, Payload? Payload)>>();
         var made = new List<SnapshotInfo>();
@@ -28,7 +30,7 @@ public sealed class SnapshotModelTests
             using var stop = new CancellationTokenSource();
             var writers = Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteAsync(collection, new Random((seed * 10) + writer), writes, stop.Token))).ToArray();
             var maintenance = Task.Run(() => MaintainAsync(collection, stop.Token));
-            for (int snapshot = 0; snapshot < Snapshots; snapshot++)
+            for (int snapshot = 0; snapshot < Cycles; snapshot++)
             {
                 ulong before = collection.GetInfo().Lsn;
                 while (collection.GetInfo().Lsn < before + 30)

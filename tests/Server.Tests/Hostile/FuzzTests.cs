@@ -9,11 +9,11 @@ using VectorStore.Server.Tests.Services;
 
 namespace VectorStore.Server.Tests.Hostile;
 
-/// <summary>Twenty thousand fuzzed calls of each method, of snapshots fewer, against a whole server, beside somebody who only wants to work.</summary>
+/// <summary>Twenty thousand fuzzed calls of each method, of those that work on files fewer, against a whole server, beside somebody who only wants to work.</summary>
 public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int CallsOfEach = 20_000;
-    private const int CallsOfEachOnSnapshots = 500;
+    private const int CallsOfEachOnFiles = 500;
     private const int CallsAtOnce = 100;
     private const int VerifiedOneOf = 16;
     private const long HeapGrowthMax = 96L << 20;
@@ -76,8 +76,8 @@ public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
             Assert.Contains(statuses.Keys, key => key.Method == method.Name && key.Status == StatusCode.InvalidArgument);
     }
 
-    /// <summary>Those on snapshots that are understood write and sync files.</summary>
-    private static int CallsOf(MethodDescriptor method) => method.Service.Name == "SnapshotService" ? CallsOfEachOnSnapshots : CallsOfEach;
+    /// <summary>Those on snapshots that are understood write and sync files; a scrub reads all files, and whatever is understood asks for one.</summary>
+    private static int CallsOf(MethodDescriptor method) => method.Service.Name == "SnapshotService" || method.Name == "RunScrub" ? CallsOfEachOnFiles : CallsOfEach;
 
     /// <summary>Those that are understood read every file of the collection: as many messages are sent, and fewer of them name one that is there.</summary>
     private static bool ReadsEverything(MethodDescriptor method) => method is { Service.Name: "AdminService", Name: "Verify" or "VerifyStream" };
