@@ -147,6 +147,9 @@ internal sealed partial class LifeWorkload
     private DatabaseOptions Options(IFileSystem disk) => new()
     {
         FileSystem = disk,
+
+        // It is made by a real clock, so on a slow machine it would come into a life's calls, and after the power went.
+        BallastBytes = 0,
         IndexThreads = 1,
         PayloadStore = _payloads,
         RebuildsByItself = false,
