@@ -66,8 +66,8 @@ internal sealed partial class WriteAheadLog
         if (TryDeleteThrough(truncation.Lsn, out problem) && activeHasRecords && _nextLsn - 1 <= truncation.Lsn && TryRotate(recordBytes: 0, out problem))
             TryDeleteThrough(truncation.Lsn, out problem);
 
-        _truncation = null;
         TidyArchive();
+        _truncation = null;
         if (problem is null)
             truncation.SetResult();
         else
