@@ -255,6 +255,40 @@ public sealed class WalRecoveryTests
         }
     }
 
+    [Fact]
+    public void TruncateThrough_WithAnArchive_IsAnsweredWhereverThePowerGoes()
+    {
+        for (int call = 1; ; call++)
+        {
+            var time = new ManualTimeProvider();
+            var disk = WalTesting.NewDisk();
+            var options = WalTesting.SmallFiles with { Archive = new WalArchive(disk, "/c/archive", TimeSpan.FromHours(1), bytesMax: null, time), TimeProvider = time };
+            WriteAheadLog.Create(disk, WalTesting.Directory, WalTesting.CollectionId, options);
+            using var log = WalTesting.Open(disk, new RecordingConsumer(), options);
+            WalTesting.AppendEach(log, 12);
+            log.TruncateThrough(12);
+            time.Advance(TimeSpan.FromHours(2));
+            WalTesting.AppendEach(log, 12, first: 12);
+
+            // Files move into the archive, and those that are there leave it.
+            disk.CrashAtCall(disk.MutatingCalls + call);
+            var shortening = Task.Run(() =>
+            {
+                log.TruncateThrough(24);
+                return true;
+            });
+            WalTesting.Settled(shortening);
+            if (!disk.HasCrashed)
+            {
+                Assert.True(call > 10, $"{call - 1} calls are too few for having moved and removed files");
+                return;
+            }
+
+            Assert.NotNull(log.Failure);
+            Assert.Equal(ErrorReason.CollectionReadOnly, Assert.IsType<DatabaseStateException>(shortening.Exception?.InnerException).Reason);
+        }
+    }
+
     private static SimulatedFileSystem UnclosedLog(int records, out IReadOnlyList<StoredRecord> applied)
     {
         var (disk, log, consumer) = WalTesting.NewLog(WalTesting.SmallFiles with { FileBytes = 8192 });
