@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Distance;
@@ -9,8 +10,15 @@ namespace VectorStore.Engine.Distance;
 /// </remarks>
 internal interface IPointScorer
 {
+    /// <summary>Whether <see cref="DistancesOfFour"/> costs less than asking four times.</summary>
+    static virtual bool MeasuresFour => false;
+
     /// <summary>Distance between the query and the point at <paramref name="offset"/>; lower is closer, never NaN for finite vectors.</summary>
     float Distance(PointOffset offset);
+
+    /// <summary>What <see cref="Distance"/> says of each of four points, to the last bit. Asked for only with <see cref="MeasuresFour"/>.</summary>
+    Vector128<float> DistancesOfFour(PointOffset first, PointOffset second, PointOffset third, PointOffset fourth) =>
+        Vector128.Create(Distance(first), Distance(second), Distance(third), Distance(fourth));
 
     /// <summary>Hints that <see cref="Distance"/> will soon be asked for this point.</summary>
     void Prefetch(PointOffset offset);

@@ -17,6 +17,7 @@ public sealed unsafe class NarrowBeamTests
         for (int life = 0; life < 200; life++)
         {
             var model = new List<ulong>();
+            int width = random.Next(1, NarrowBeam.Width + 1);
             uint next = 0;
             fixed (ulong* places = keys)
                 NarrowBeam.Clear(places, 0);
@@ -33,25 +34,26 @@ public sealed unsafe class NarrowBeamTests
 
                 float bound = round == 0 ? float.PositiveInfinity : (random.NextSingle() * 24) - 12;
                 var arrived = Enumerable.Range(0, count).Where(i => distances[i] < bound).Select(i => ((ulong)DistanceOrder.ToKey(distances[i]) << 32) | (fresh[i] << 1)).ToList();
-                model = [.. model.Concat(arrived).Order().Take(NarrowBeam.Width)];
+                model = [.. model.Concat(arrived).Order()];
+                int held = Math.Min(model.Count, width);
 
                 int taken;
                 uint expanded;
                 fixed (ulong* places = keys)
                 fixed (uint* points = fresh)
                 fixed (float* measured = distances)
-                    taken = NarrowBeam.Insert(places, points, measured, count, bound, out expanded);
+                    taken = NarrowBeam.Insert(places, width, points, measured, count, bound, out expanded);
 
                 Assert.Equal(arrived.Count, taken);
-                Assert.Equal(model, keys[..model.Count]);
-                Assert.All(keys[model.Count..], key => Assert.Equal(ulong.MaxValue, key));
-                for (int i = 0; i < NarrowBeam.Width; i++)
+                Assert.Equal(model[..held], keys[..held]);
+                Assert.All(keys[Math.Min(model.Count, NarrowBeam.Width)..], key => Assert.Equal(ulong.MaxValue, key));
+                for (int i = 0; i < held; i++)
                     Assert.Equal((keys[i] & 1) != 0, (expanded & (1u << i)) != 0);
 
                 // Some are expanded, as a walk does it.
-                for (int mark = random.Next(3); mark > 0 && model.Count > 0; mark--)
+                for (int mark = random.Next(3); mark > 0 && held > 0; mark--)
                 {
-                    int place = random.Next(model.Count);
+                    int place = random.Next(held);
                     model[place] |= 1;
                     keys[place] |= 1;
                 }

@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using VectorStore.Engine.Distance.Kernels;
 using VectorStore.Engine.Memory;
+using VectorStore.Engine.Primitives;
 using VectorStore.Engine.Quantization.Kernels;
 
 namespace VectorStore.Engine.Tests.Quantization;
@@ -39,6 +42,35 @@ public sealed unsafe class CodeKernelTests : IDisposable
         Assert.All(ByteSumsOf<ByteSquaredDifferenceTerm>(Dimension), sum => Assert.Equal(1_023L * 1_023 * Dimension, sum));
         new Span<short>(_right.Start, Dimension).Fill(-4_095);
         Assert.All(ByteSumsOf<ByteProductTerm>(Dimension), sum => Assert.Equal(-4_095L * 255 * Dimension, sum));
+    }
+
+    [SkippableFact]
+    public void ProjectedScorer_OfFourRows_SaysWhatItSaysOfEach()
+    {
+        Skip.IfNot(Avx2.IsSupported, "this processor has no AVX2; rows are measured one by one");
+        var random = new Random(9);
+        for (int strideBytes = 64; strideBytes <= 512; strideBytes += 64)
+        {
+            var rows = new Span<byte>(_left.Start, 16 * strideBytes);
+            random.NextBytes(rows);
+            for (int row = 0; row < 16; row++)
+                MemoryMarshal.Write(rows[(row * strideBytes)..], (random.NextSingle() * 2_000) - 1_000);
+
+            // The largest terms, too.
+            rows[((3 * strideBytes) + 4)..(4 * strideBytes)].Fill(255);
+            var query = new Span<sbyte>(_right.Start, strideBytes);
+            for (int i = 0; i < strideBytes; i++)
+                query[i] = i < 4 ? (sbyte)0 : strideBytes == 512 ? (sbyte)63 : (sbyte)random.Next(-63, 64);
+
+            var scorer = new ProjectedScorer(_right.Start, _left.Start, (nuint)strideBytes, 0.37f);
+            for (int round = 0; round < 20; round++)
+            {
+                var points = Enumerable.Range(0, 4).Select(_ => new PointOffset((uint)random.Next(16))).ToArray();
+                var together = scorer.DistancesOfFour(points[0], points[1], points[2], points[3]);
+                for (int i = 0; i < 4; i++)
+                    Assert.Equal(scorer.Distance(points[i]), together[i]);
+            }
+        }
     }
 
     [Fact]

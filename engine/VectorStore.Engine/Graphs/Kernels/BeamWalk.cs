@@ -19,6 +19,9 @@ internal static unsafe class BeamWalk
     // Codes asked for ahead of the one being measured: about as many reads under way as a core keeps apart.
     private const int PrefetchAhead = 5;
 
+    // The same where four are measured at a time.
+    private const int FoursAhead = 6;
+
     // From this width on two points are expanded together; a narrower beam would measure more than it gains.
     private const int PairsFromWidth = 48;
 
@@ -115,6 +118,12 @@ internal static unsafe class BeamWalk
     private static void Measure<TScorer>(TScorer scorer, uint* fresh, int count, float* distances)
         where TScorer : struct, IPointScorer
     {
+        if (TScorer.MeasuresFour)
+        {
+            MeasureFours(scorer, fresh, count, distances);
+            return;
+        }
+
         int ahead = Math.Min(count, PrefetchAhead);
         for (int i = 0; i < ahead; i++)
             scorer.Prefetch(new PointOffset(fresh[i]));
@@ -127,6 +136,25 @@ internal static unsafe class BeamWalk
         }
 
         for (int i = prefetched; i < count; i++)
+            distances[i] = scorer.Distance(new PointOffset(fresh[i]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MeasureFours<TScorer>(TScorer scorer, uint* fresh, int count, float* distances)
+        where TScorer : struct, IPointScorer
+    {
+        int prefetched = 0;
+        int fours = count & ~3;
+        for (int i = 0; i < fours; i += 4)
+        {
+            for (int end = Math.Min(count, i + 4 + FoursAhead); prefetched < end; prefetched++)
+                scorer.Prefetch(new PointOffset(fresh[prefetched]));
+
+            uint* points = fresh + i;
+            scorer.DistancesOfFour(new PointOffset(points[0]), new PointOffset(points[1]), new PointOffset(points[2]), new PointOffset(points[3])).Store(distances + i);
+        }
+
+        for (int i = fours; i < count; i++)
             distances[i] = scorer.Distance(new PointOffset(fresh[i]));
     }
 
@@ -173,7 +201,7 @@ internal static unsafe class BeamWalk
     {
         for (int first = 0; first < count; first += Chunk)
         {
-            int taken = NarrowBeam.Insert(beam.Keys, fresh + first, distances + first, Math.Min(Chunk, count - first), beam.Bound, out uint expanded);
+            int taken = NarrowBeam.Insert(beam.Keys, beam.Width, fresh + first, distances + first, Math.Min(Chunk, count - first), beam.Bound, out uint expanded);
             beam.Cursor = BitOperations.TrailingZeroCount(~expanded);
             beam.Size = Math.Min(beam.Size + taken, beam.Width);
             if (beam.Size == beam.Width)

@@ -16,6 +16,9 @@ internal static unsafe class NarrowBeam
     /// <summary>Keys it holds.</summary>
     public const int Width = 32;
 
+    // Registers that a narrower beam leaves out: what ten results keep fits without them.
+    private const int FewWidth = 24;
+
     private const int Lanes = 4;
     private const byte LastLaneFirst = 0b10_01_00_11;
     private const byte FirstLane = 0b0000_0011;
@@ -30,15 +33,23 @@ internal static unsafe class NarrowBeam
 
     /// <summary>Puts in place what is closer than a bound; keys beyond the last place are forgotten.</summary>
     /// <param name="keys">Sorted, <see cref="Width"/> of them; those of empty places are the greatest there is.</param>
+    /// <param name="width">How many of them count: those of places beyond may be forgotten.</param>
     /// <param name="fresh">The points that arrive, readable up to the next multiple of eight.</param>
     /// <param name="distances">Their distances, as many.</param>
     /// <param name="count">How many.</param>
     /// <param name="bound">Only what is closer is taken.</param>
     /// <param name="expanded">Receives a bit for each place whose key has its lowest bit set.</param>
     /// <returns>How many were taken.</returns>
+    public static int Insert(ulong* keys, int width, uint* fresh, float* distances, int count, float bound, out uint expanded) => width <= FewWidth
+        ? Insert<Few>(keys, fresh, distances, count, bound, out expanded)
+        : Insert<All>(keys, fresh, distances, count, bound, out expanded);
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static int Insert(ulong* keys, uint* fresh, float* distances, int count, float bound, out uint expanded)
+    private static int Insert<TPlaces>(ulong* keys, uint* fresh, float* distances, int count, float bound, out uint expanded)
+        where TPlaces : struct
     {
+        bool all = typeof(TPlaces) == typeof(All);
+
         // Signed comparison is what the processor has: the sign is turned for as long as keys are in registers.
         var sign = Vector256.Create(SignBit).AsInt64();
         var k0 = Vector256.Load((long*)keys) ^ sign;
@@ -47,8 +58,8 @@ internal static unsafe class NarrowBeam
         var k3 = Vector256.Load((long*)keys + (3 * Lanes)) ^ sign;
         var k4 = Vector256.Load((long*)keys + (4 * Lanes)) ^ sign;
         var k5 = Vector256.Load((long*)keys + (5 * Lanes)) ^ sign;
-        var k6 = Vector256.Load((long*)keys + (6 * Lanes)) ^ sign;
-        var k7 = Vector256.Load((long*)keys + (7 * Lanes)) ^ sign;
+        var k6 = all ? Vector256.Load((long*)keys + (6 * Lanes)) ^ sign : default;
+        var k7 = all ? Vector256.Load((long*)keys + (7 * Lanes)) ^ sign : default;
         int taken = 0;
         for (int start = 0; start < count; start += Vector256<float>.Count)
         {
@@ -67,21 +78,29 @@ internal static unsafe class NarrowBeam
                 k3 = Pushed(k3, key, ref first);
                 k4 = Pushed(k4, key, ref first);
                 k5 = Pushed(k5, key, ref first);
-                k6 = Pushed(k6, key, ref first);
-                k7 = Pushed(k7, key, ref first);
+                if (all)
+                {
+                    k6 = Pushed(k6, key, ref first);
+                    k7 = Pushed(k7, key, ref first);
+                }
             }
         }
 
         expanded = Expanded(k0) | (Expanded(k1) << Lanes) | (Expanded(k2) << (2 * Lanes)) | (Expanded(k3) << (3 * Lanes))
-            | (Expanded(k4) << (4 * Lanes)) | (Expanded(k5) << (5 * Lanes)) | (Expanded(k6) << (6 * Lanes)) | (Expanded(k7) << (7 * Lanes));
+            | (Expanded(k4) << (4 * Lanes)) | (Expanded(k5) << (5 * Lanes));
         (k0 ^ sign).Store((long*)keys);
         (k1 ^ sign).Store((long*)keys + Lanes);
         (k2 ^ sign).Store((long*)keys + (2 * Lanes));
         (k3 ^ sign).Store((long*)keys + (3 * Lanes));
         (k4 ^ sign).Store((long*)keys + (4 * Lanes));
         (k5 ^ sign).Store((long*)keys + (5 * Lanes));
-        (k6 ^ sign).Store((long*)keys + (6 * Lanes));
-        (k7 ^ sign).Store((long*)keys + (7 * Lanes));
+        if (all)
+        {
+            expanded |= (Expanded(k6) << (6 * Lanes)) | (Expanded(k7) << (7 * Lanes));
+            (k6 ^ sign).Store((long*)keys + (6 * Lanes));
+            (k7 ^ sign).Store((long*)keys + (7 * Lanes));
+        }
+
         return taken;
     }
 
@@ -98,4 +117,8 @@ internal static unsafe class NarrowBeam
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Expanded(Vector256<long> places) => (places << ExpandedShift).ExtractMostSignificantBits();
+
+    private readonly struct Few;
+
+    private readonly struct All;
 }

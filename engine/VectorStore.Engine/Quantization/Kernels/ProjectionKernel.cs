@@ -83,9 +83,7 @@ internal static unsafe class ProjectionKernel
             sum3 = MixedProductTerm.Add(sum3, block, Vector256.Load(direction2 + rowBytes + j));
         }
 
-        // Adding neighbours twice leaves the four sums, each in both halves.
-        var pairs = Avx2.HorizontalAdd(Avx2.HorizontalAdd(sum0, sum1), Avx2.HorizontalAdd(sum2, sum3));
-        return pairs.GetLower() + pairs.GetUpper();
+        return BytePath.SumEach(sum0, sum1, sum2, sum3);
     }
 
     /// <summary>Squared length of x − mean, and its largest number.</summary>
