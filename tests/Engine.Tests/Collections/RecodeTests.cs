@@ -88,6 +88,7 @@ public sealed class RecodeTests
             Assert.True(collection.GetInfo().RowsDead >= rows, "rows are gone, and the graph was kept?");
             Assert.Equal(QuantizationKind.Rotated, (await collection.ExplainAsync(new SearchRequest { Vector = TestData.Vector(random) })).Segments[0].Quantization);
             await model.AssertSameAsync(collection, random, "after");
+            Assert.Empty((await collection.VerifyAsync()).Problems);
 
             // Files of the old segment go once no kept manifest names them; the new one needs none of them.
             for (int seal = 0; seal < 3; seal++)
