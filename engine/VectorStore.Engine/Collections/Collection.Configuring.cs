@@ -19,7 +19,8 @@ public sealed partial class Collection
     /// <remarks>
     /// <para>Sealed segments that are built or placed otherwise are rebuilt in the background, one after the other, by the optimizer's threads; until then they are searched as they are, so answers are as good as before.
     /// Reads and writes go on throughout. <see cref="GetOptimizerStatus"/> tells which wait and how far the one at work is; <see cref="PauseOptimizer"/> and <see cref="DatabaseOptions.OptimizerCpuShare"/> hold for it,
-    /// and <see cref="OptimizeAsync"/> hurries it and waits for it. Rebuilding takes as long as building the graph of the segment, and as much memory as its vectors; it leaves dead rows out. After a restart it goes on.</para>
+    /// and <see cref="OptimizeAsync"/> hurries it and waits for it. Where the graph is to be another, rebuilding takes as long as building it, and as much memory as the segment's vectors, and leaves dead rows out; where only codes or profile are, the graph stays, dead rows included, and it takes
+    /// a fraction of that time. After a restart it goes on.</para>
     /// <para>A later change stops what is being built by an earlier one. A segment that grows takes the new configuration when it is sealed. A change that changes nothing writes nothing.</para>
     /// </remarks>
     /// <param name="change">What to change; the rest stays.</param>

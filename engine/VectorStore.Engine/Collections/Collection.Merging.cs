@@ -123,28 +123,31 @@ public sealed partial class Collection
     {
         using var lease = Lease();
         var schema = _schema;
+        ulong lsn = lease.View.Lsn;
+        await RunJobAsync(kind, sources, terms, run => Merge(sources, lsn, schema, terms, run)).ConfigureAwait(false);
+    }
+
+    /// <summary>The work of a merge. Somebody holds a lease of a view of <paramref name="lsn"/> meanwhile.</summary>
+    private void Merge(List<Segment> sources, ulong lsn, VectorSchema schema, OptimizerTerms terms, OptimizerRun run)
+    {
         uint number;
         lock (_applyLock)
             number = _nextSegment++;
 
-        var merger = new SegmentMerger(sources, lease.View.Lsn, (source, vector) => SegmentReader.OpenOriginals(_fileSystem, SegmentsDirectory, source, vector));
-        ulong lsn = lease.View.Lsn;
-        await RunJobAsync(kind, sources, terms, run =>
+        var merger = new SegmentMerger(sources, lsn, (source, vector) => SegmentReader.OpenOriginals(_fileSystem, SegmentsDirectory, source, vector));
+        var target = Build(terms, threads => BuildMerged(merger, number, schema, threads, run, terms.Building));
+        try
         {
-            var target = Build(terms, threads => BuildMerged(merger, number, schema, threads, run, terms.Building));
-            try
-            {
-                run.Report(OptimizerPhase.Write, BuiltShare);
-                var entry = WriteMerged(target, lsn, terms.Writing);
-                lock (_manifestWriting)
-                    ReplaceLocked(sources, target, entry, merger);
-            }
-            catch
-            {
-                target?.Release();
-                throw;
-            }
-        }).ConfigureAwait(false);
+            run.Report(OptimizerPhase.Write, BuiltShare);
+            var entry = WriteMerged(target, lsn, terms.Writing);
+            lock (_manifestWriting)
+                ReplaceLocked(sources, target, entry, merger);
+        }
+        catch
+        {
+            target?.Release();
+            throw;
+        }
     }
 
     /// <summary>The merged segment, indexed; null where no row is alive.</summary>

@@ -4,7 +4,7 @@ using VectorStore.Engine.Segments;
 namespace VectorStore.Engine;
 
 /// <remarks>
-/// Rebuilding: a sealed segment that was built with another configuration than the collection has now is written anew, as a merge of that one segment; where only its parts are to be elsewhere, its files are
+/// Rebuilding: a sealed segment that was built with another configuration than the collection has now is written anew, as a merge of that one segment; where only its codes are to be others, its graph is kept, see Collection.Recoding.cs; where only its parts are to be elsewhere, its files are
 /// opened again and the two exchanged in memory. Which segments need it is known from what each was built with and how it was opened, so nothing about it is stored and a restart goes on with it.
 /// </remarks>
 public sealed partial class Collection
@@ -51,10 +51,12 @@ public sealed partial class Collection
 
             try
             {
-                if (segment.DifferenceFrom(_schema) == SegmentDifference.Placement)
-                    await ReopenAsync(segment, terms).ConfigureAwait(false);
-                else
-                    await MergeAsync(OptimizerJobKind.Rebuild, [segment], terms).ConfigureAwait(false);
+                await (segment.DifferenceFrom(_schema) switch
+                {
+                    SegmentDifference.Placement => ReopenAsync(segment, terms),
+                    SegmentDifference.Codes => RecodeAsync(segment, terms),
+                    _ => MergeAsync(OptimizerJobKind.Rebuild, [segment], terms),
+                }).ConfigureAwait(false);
             }
             catch (Exception problem) when (problem is not OperationCanceledException)
             {

@@ -27,7 +27,7 @@ public sealed record DatabaseOptions
 
     /// <summary>
     /// Memory that the payload store of each collection may take for the payloads written last, rounded down to a power of two: 1 MiB to 64 GiB, default 2 MiB. It is taken as payloads come, and not given back before the collection is closed.
-    /// A store keeps what it was made with: another number counts for new collections at once, and for others once their store is made anew, which happens when more than half of a large one is dead space, and on restoring.
+    /// Another number counts from the next opening on, for all collections.
     /// What is older is read from files, which the system keeps in memory as far as there is room: more here pays where payloads are read soon after they were written, and there is no room. Beside it the store's index
     /// takes about 20 bytes for each payload. No matter for <see cref="PayloadStoreKind.Memory"/>.
     /// </summary>

@@ -24,7 +24,7 @@ internal sealed partial class FasterPayloadStore
             _latch.ThrowIfSet();
 
             byte[] metadata = _checkpoints.MetadataOf(token) ?? throw new FasterException($"FASTER ended checkpoint {token} without metadata");
-            long endAddress = EndAddressOf(metadata);
+            long endAddress = FasterMetadata.EndAddressOf(metadata);
             var (blocksChecksum, tailChecksum) = _device.MakeDurable(endAddress);
             var file = new PayloadCheckpointFile(token, lsn, endAddress, blocksChecksum, tailChecksum, LiveBytes, _sizing.ToString(), metadata);
 
@@ -66,14 +66,6 @@ internal sealed partial class FasterPayloadStore
         }
     }
 
-    private static long EndAddressOf(byte[] metadata)
-    {
-        var info = default(HybridLogRecoveryInfo);
-        using var reader = new StreamReader(new MemoryStream(metadata));
-        info.Initialize(reader);
-        return info.finalLogicalAddress;
-    }
-
     private static byte[] CookieOf(ulong lsn)
     {
         byte[] cookie = new byte[CookieBytes];
@@ -99,9 +91,9 @@ internal sealed partial class FasterPayloadStore
 
     private void Recover(PayloadCheckpointFile checkpoint)
     {
-        _checkpoints.Provide(checkpoint.Token, checkpoint.Metadata);
-        if (EndAddressOf(checkpoint.Metadata) != checkpoint.EndAddress)
-            throw new CorruptDataException(_directory, 0, $"the checkpoint ends at {checkpoint.EndAddress}, FASTER's own text of it at {EndAddressOf(checkpoint.Metadata)}");
+        _checkpoints.Provide(checkpoint.Token, FasterMetadata.ForAnyMemory(checkpoint.Metadata));
+        if (FasterMetadata.EndAddressOf(checkpoint.Metadata) != checkpoint.EndAddress)
+            throw new CorruptDataException(_directory, 0, $"the checkpoint ends at {checkpoint.EndAddress}, FASTER's own text of it at {FasterMetadata.EndAddressOf(checkpoint.Metadata)}");
 
         var limit = s_checkpointLimit + TimeSpan.FromSeconds(checkpoint.EndAddress / RecoveryBytesPerSecondMin);
         RunBounded("recovery of the payload store", limit, () => _faster.Recover(Guid.Empty, checkpoint.Token));

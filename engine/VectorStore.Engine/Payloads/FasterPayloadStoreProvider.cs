@@ -8,7 +8,7 @@ namespace VectorStore.Engine.Payloads;
 /// Told of the directory and the first failure of a store it made, once, by the thread that met it; must not block. The next call on the store throws it.
 /// </param>
 /// <param name="sizing">How large to make a store for so many values; null for the usual sizes.</param>
-/// <param name="memoryBytes">Of the log's newest part in stores that it makes; null: as <paramref name="sizing"/> says. Those it reopens keep what they were made with.</param>
+/// <param name="memoryBytes">Of the log's newest part, whatever a store was made with; null: as <paramref name="sizing"/> says, or as it was made.</param>
 internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<string, Exception>? onFailure = null, Func<long, FasterSizing>? sizing = null, long? memoryBytes = null)
     : IPayloadStoreProvider
 {
@@ -30,7 +30,7 @@ internal sealed class FasterPayloadStoreProvider(IFileSystem fileSystem, Action<
             device = new GuardedDevice(fileSystem, directory, sizes.SegmentBytes, latch);
             device.Load(file);
             DeleteLeftovers(directory, file, sizes.SegmentBytes);
-            var store = FasterPayloadStore.Recover(fileSystem, directory, sizes, device, latch, file);
+            var store = FasterPayloadStore.Recover(fileSystem, directory, WithMemory(sizes), device, latch, file);
             doubt = null;
             return store;
         }

@@ -6,10 +6,10 @@ using System.Text.RegularExpressions;
 
 namespace VectorStore.Engine.Payloads;
 
-/// <summary>What one FASTER store is made with: its sizes, all powers of two, and the seed of its hash. It must be reopened with the same.</summary>
+/// <summary>What one FASTER store is made with: its sizes, all powers of two, and the seed of its hash. It must be reopened with the same, but for the memory.</summary>
 /// <param name="IndexBytes">Memory of the hash index. Fixed: a store that has grown far beyond it is rebuilt with a larger one.</param>
 /// <param name="PageBytes">Unit of memory and of flushing; a record must fit.</param>
-/// <param name="MemoryBytes">The most memory of the log, at least four pages. Pages are taken as they are needed.</param>
+/// <param name="MemoryBytes">The most memory of the log, at least four pages. Pages are taken as they are needed. It alone may be another at each opening.</param>
 /// <param name="SegmentBytes">Size of one file of the log.</param>
 /// <param name="HashSeed">
 /// Unknown to users, who choose the ids: keys that fall together make a chain that is followed by recursion. Part of the format, since each

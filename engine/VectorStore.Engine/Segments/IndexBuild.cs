@@ -19,25 +19,27 @@ internal sealed record IndexBuild(int M, int EfConstruction, QuantizationConfig 
         Profile = Profile,
     };
 
-    /// <summary>Whether building an index anew would make another one. Right after building with a configuration it never does, whatever the data has made of it.</summary>
+    /// <summary>What of an index building it anew would make otherwise. Right after building with a configuration that is nothing, whatever the data has made of it.</summary>
     /// <param name="wanted">What the collection is configured to.</param>
     /// <param name="index">The index that was built so.</param>
-    public bool DiffersFrom(VectorConfig wanted, VectorIndex index)
+    public SegmentDifference DifferenceFrom(VectorConfig wanted, VectorIndex index)
     {
         // Segments from before there were codes are scanned or walked as ever.
         if (index is SealedIndex built)
         {
             bool wantsGraph = built.PresentCount > wanted.Hnsw.FullScanThreshold;
             if (wantsGraph != built.HasGraph)
-                return true;
+                return SegmentDifference.Build;
             if (!wantsGraph)
-                return false;
+                return SegmentDifference.None;
         }
 
-        return M != wanted.Hnsw.M
-            || EfConstruction != wanted.Hnsw.EfConstruction
-            || !MakesSameCodes(Quantization, wanted.Quantization)
-            || Profile != ProfileFor(wanted, index.Quantization);
+        if (M != wanted.Hnsw.M || EfConstruction != wanted.Hnsw.EfConstruction)
+            return SegmentDifference.Build;
+        if (MakesSameCodes(Quantization, wanted.Quantization) && Profile == ProfileFor(wanted, index.Quantization))
+            return SegmentDifference.None;
+
+        return index is SealedIndex ? SegmentDifference.Codes : SegmentDifference.Build;
     }
 
     private static bool MakesSameCodes(QuantizationConfig left, QuantizationConfig right) => left.Kind == right.Kind && left.Kind switch

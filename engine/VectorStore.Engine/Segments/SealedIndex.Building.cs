@@ -57,9 +57,8 @@ internal sealed partial class SealedIndex
 
             progress?.Part(BuiltShare, CodedShare).In(OptimizerPhase.Encode);
 
-            // Codes that are good enough to build by are in most cases those to search by; then they only change places.
             uint[] rowByPlace = Array.ConvertAll(order, place => present[place]);
-            var quantization = config.Quantization.Kind == QuantizationKind.Auto && config.Dimension <= UncodedDimensionMax ? s_uncoded : config.Quantization;
+            var quantization = QuantizationOf(config);
             codes = IsSearchedBy(building, quantization)
                 ? CodeTables.Reorder(building, order)
                 : CodeTables.Encode(quantization, config.Metric, rows.View, rowByPlace, threads, cancellationToken);
@@ -87,6 +86,11 @@ internal sealed partial class SealedIndex
     internal static bool SuitsTurbo(VectorConfig config) =>
         config.Profile == IndexProfile.Turbo && config.Placement is { Codes: Placement.Memory, Graph: Placement.Memory };
 
+    /// <summary>The encoding to ask for: so few dimensions that codes are no gain have none, where they are not asked for by name.</summary>
+    private static QuantizationConfig QuantizationOf(VectorConfig config) =>
+        config.Quantization.Kind == QuantizationKind.Auto && config.Dimension <= UncodedDimensionMax ? s_uncoded : config.Quantization;
+
+    /// <summary>Whether the codes that a graph was built by are those to search by, as in most cases; then they only change places.</summary>
     private static bool IsSearchedBy(CodeTable building, QuantizationConfig asked) =>
         asked.Kind == QuantizationKind.Auto || (asked.Kind == building.Kind && asked.Quantile == s_usualQuantile);
 

@@ -87,6 +87,13 @@ internal sealed class Segment
         return new Segment(Number, Capacity, Points, vectors, [], Built);
     }
 
+    /// <summary>The segment that takes the place of this sealed one and has files of its own: the same rows and deletion marks, with other codes.</summary>
+    public Segment WithRecoded(uint number, VectorIndex[] vectors, IReadOnlyList<IndexBuild> built)
+    {
+        Points.AddOwner();
+        return new Segment(number, Capacity, Points, vectors, [], built);
+    }
+
     /// <summary>What this segment, which is sealed, lacks to be as a collection of this schema asks for.</summary>
     public SegmentDifference DifferenceFrom(VectorSchema schema)
     {
@@ -94,10 +101,11 @@ internal sealed class Segment
         for (int vector = 0; vector < _vectors.Length; vector++)
         {
             var wanted = schema[vector].Config;
-            if (_built[vector].DiffersFrom(wanted, _vectors[vector]))
-                return SegmentDifference.Build;
-            if (_vectors[vector] is SealedIndex index && index.IsPlacedElsewhere(wanted.Placement))
-                difference = SegmentDifference.Placement;
+            var own = _built[vector].DifferenceFrom(wanted, _vectors[vector]);
+            if (own == SegmentDifference.None && _vectors[vector] is SealedIndex index && index.IsPlacedElsewhere(wanted.Placement))
+                own = SegmentDifference.Placement;
+            if (own > difference)
+                difference = own;
         }
 
         return difference;

@@ -44,14 +44,13 @@ internal static class SegmentReader
     /// <summary>Opens the indexes of a sealed segment that is open already once more, with their parts where the schema wants them now. Every block is checked again.</summary>
     public static Segment Reopen(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment open, VectorSchema schema, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
         var vectors = new VectorIndex[schema.Count];
         try
         {
             for (int vector = 0; vector < vectors.Length; vector++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                vectors[vector] = LoadVector(fileSystem, directory, entry, vector, ConfigOf(open.Built[vector], schema[vector].Config));
+                vectors[vector] = ReopenVector(fileSystem, segmentsDirectory, entry, open, vector, schema[vector].Config);
                 progress.Report((vector + 1) / (double)vectors.Length);
             }
 
@@ -65,6 +64,20 @@ internal static class SegmentReader
             throw;
         }
     }
+
+    /// <summary>The index of one vector of a sealed segment that is open: made anew with the codes of this configuration and the graph that its file has, every block of which is checked.</summary>
+    public static SealedIndex Recode(
+        IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, int vector, VectorConfig config, int threads, BuildProgress progress, CancellationToken cancellationToken)
+    {
+        string directory = $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}";
+        using var vectors = OpenVectors(fileSystem, directory, entry, vector, config.Placement);
+        using var files = OpenSealed(fileSystem, directory, entry, vector, config.Placement);
+        return SealedIndex.Recode(config, entry.Rows, vectors, files, threads, progress, cancellationToken);
+    }
+
+    /// <summary>The index of one vector of a sealed segment that is open, opened once more, built as it was and with its parts where this configuration wants them. Every block is checked again.</summary>
+    public static VectorIndex ReopenVector(IFileSystem fileSystem, string segmentsDirectory, SegmentEntry entry, Segment open, int vector, VectorConfig config) =>
+        LoadVector(fileSystem, $"{segmentsDirectory}/{SegmentFormat.DirectoryName(entry.Number)}", entry, vector, ConfigOf(open.Built[vector], config));
 
     /// <summary>The original vectors of a sealed segment that is open, to be copied: each block is checked as it is read. Null where they are in memory, and so were checked when they came there.</summary>
     /// <exception cref="CorruptDataException">The file is damaged, missing or another one.</exception>

@@ -23,7 +23,33 @@ internal static class SegmentWriter
     public static SegmentEntry Write(
         IFileSystem fileSystem, string segmentsDirectory, Segment segment, ulong lsn, IPayloadStore payloads, CancellationToken cancellationToken)
     {
-        string name = SegmentFormat.DirectoryName(segment.Number);
+        var files = new List<BlockFileSummary>();
+        WriteAside(fileSystem, segmentsDirectory, segment.Number, aside =>
+        {
+            WriteFile(fileSystem, aside, SegmentFormat.PointsFile, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, file => WritePoints(file, segment.Points, lsn), files);
+            for (int vector = 0; vector < segment.Vectors.Length; vector++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                WriteVector(fileSystem, aside, vector, segment.Vectors[vector], files);
+            }
+
+            WriteFile(
+                fileSystem,
+                aside,
+                SegmentFormat.PayloadsFile,
+                BlockFileKind.SegmentPayloads,
+                SegmentFormat.PayloadsVersion,
+                file => WritePayloads(file, segment.Points, lsn, payloads, cancellationToken),
+                files);
+        });
+
+        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null, PayloadLsn: lsn, Built: segment.Built.Count == 0 ? null : segment.Built);
+    }
+
+    /// <summary>Makes the directory of a segment: aside, and renamed once it is filled. Durable when it returns.</summary>
+    public static void WriteAside(IFileSystem fileSystem, string segmentsDirectory, uint number, Action<string> fill)
+    {
+        string name = SegmentFormat.DirectoryName(number);
         string aside = $"{segmentsDirectory}/{name}.tmp";
         string final = $"{segmentsDirectory}/{name}";
 
@@ -34,48 +60,18 @@ internal static class SegmentWriter
             fileSystem.DeleteDirectory(final);
 
         fileSystem.CreateDirectory(aside);
-        var files = new List<BlockFileSummary>();
-
-        WriteFile(SegmentFormat.PointsFile, BlockFileKind.SegmentPoints, SegmentFormat.PointsVersion, file => WritePoints(file, segment.Points, lsn));
-        for (int vector = 0; vector < segment.Vectors.Length; vector++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var index = segment.Vectors[vector];
-            WriteFile(SegmentFormat.VectorsFile(vector), BlockFileKind.SegmentVectors, VectorRowsHeader.Version, index.SaveVectors);
-            if (!index.HasGraph)
-                continue;
-
-            if (index is SealedIndex built)
-            {
-                WriteFile(SegmentFormat.CodesFile(vector), BlockFileKind.SegmentCodes, SegmentFormat.CodesVersion, built.SaveCodes);
-                WriteFile(SegmentFormat.GraphFile(vector), BlockFileKind.SegmentFlatGraph, SegmentFormat.FlatGraphVersion, built.SaveGraph);
-                WriteFile(SegmentFormat.OrderFile(vector), BlockFileKind.SegmentOrder, SegmentOrderHeader.Version, built.SaveOrder);
-                if (built.Calibration is not null)
-                    WriteFile(SegmentFormat.CalibrationFile(vector), BlockFileKind.SegmentCalibration, CalibrationHeader.Version, built.SaveCalibration);
-            }
-            else if (index is GrowingIndex grown)
-            {
-                WriteFile(SegmentFormat.GraphFile(vector), BlockFileKind.SegmentGraph, HnswGraphHeader.Version, file => grown.SaveGraph(file));
-            }
-        }
-
-        WriteFile(
-            SegmentFormat.PayloadsFile,
-            BlockFileKind.SegmentPayloads,
-            SegmentFormat.PayloadsVersion,
-            file => WritePayloads(file, segment.Points, lsn, payloads, cancellationToken));
-
+        fill(aside);
         fileSystem.SyncDirectory(aside);
         fileSystem.Rename(aside, final);
         fileSystem.SyncDirectory(segmentsDirectory);
-        return new SegmentEntry(segment.Number, segment.Points.Count, Dead: 0, files, Deletes: null, PayloadLsn: lsn, Built: segment.Built.Count == 0 ? null : segment.Built);
+    }
 
-        void WriteFile(string fileName, BlockFileKind kind, uint version, Action<BlockFileWriter> write)
-        {
-            using var file = new BlockFileWriter(fileSystem, $"{aside}/{fileName}", kind, version);
-            write(file);
-            files.Add(file.Complete());
-        }
+    /// <summary>Writes codes and calibration of a sealed index that has a graph.</summary>
+    public static void WriteCodes(IFileSystem fileSystem, string directory, int vector, SealedIndex index, List<BlockFileSummary> files)
+    {
+        WriteFile(fileSystem, directory, SegmentFormat.CodesFile(vector), BlockFileKind.SegmentCodes, SegmentFormat.CodesVersion, index.SaveCodes, files);
+        if (index.Calibration is not null)
+            WriteFile(fileSystem, directory, SegmentFormat.CalibrationFile(vector), BlockFileKind.SegmentCalibration, CalibrationHeader.Version, index.SaveCalibration, files);
     }
 
     /// <summary>Brings an entry up to date with the rows dead at a log position, in a deletes file named after the manifest to come.</summary>
@@ -140,6 +136,32 @@ internal static class SegmentWriter
             return false;
 
         throw new CorruptDataException(file.Path, file.BodyBytes, $"the payload store lost the payload of point {id} written at log position {version.Lsn}");
+    }
+
+    private static void WriteVector(IFileSystem fileSystem, string directory, int vector, VectorIndex index, List<BlockFileSummary> files)
+    {
+        WriteFile(fileSystem, directory, SegmentFormat.VectorsFile(vector), BlockFileKind.SegmentVectors, VectorRowsHeader.Version, index.SaveVectors, files);
+        if (!index.HasGraph)
+            return;
+
+        if (index is SealedIndex built)
+        {
+            WriteFile(fileSystem, directory, SegmentFormat.GraphFile(vector), BlockFileKind.SegmentFlatGraph, SegmentFormat.FlatGraphVersion, built.SaveGraph, files);
+            WriteFile(fileSystem, directory, SegmentFormat.OrderFile(vector), BlockFileKind.SegmentOrder, SegmentOrderHeader.Version, built.SaveOrder, files);
+            WriteCodes(fileSystem, directory, vector, built, files);
+        }
+        else if (index is GrowingIndex grown)
+        {
+            WriteFile(fileSystem, directory, SegmentFormat.GraphFile(vector), BlockFileKind.SegmentGraph, HnswGraphHeader.Version, file => grown.SaveGraph(file), files);
+        }
+    }
+
+    private static void WriteFile(
+        IFileSystem fileSystem, string directory, string name, BlockFileKind kind, uint version, Action<BlockFileWriter> write, List<BlockFileSummary> files)
+    {
+        using var file = new BlockFileWriter(fileSystem, $"{directory}/{name}", kind, version);
+        write(file);
+        files.Add(file.Complete());
     }
 
     private static void WritePoints(BlockFileWriter file, PointTable points, ulong lsn)

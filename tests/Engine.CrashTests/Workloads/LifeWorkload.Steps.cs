@@ -89,18 +89,18 @@ internal sealed partial class LifeWorkload
         return database;
     }
 
-    /// <summary>Another graph and another encoding, which the next optimizing gives to all segments.</summary>
+    /// <summary>Another encoding, and every other time another graph, which the next optimizing gives to all segments.</summary>
     private async Task ReconfigureAsync(VectorDatabase database)
     {
-        int version = ++_version;
-        int m = FirstM + 1 + (version % 50);
+        int change = ++_configChanges;
+        int m = FirstM + 1 + (change / 2 % 50);
         _graphs.Add(m);
         await database.GetCollection(Name).UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange
         {
             M = m,
             EfConstruction = 2 * m,
-            Quantization = s_encodings[version / 2 % s_encodings.Length],
-            Originals = version % 4 == 0 ? Placement.Memory : Placement.Disk,
+            Quantization = s_encodings[change % s_encodings.Length],
+            Originals = change % 4 == 0 ? Placement.Memory : Placement.Disk,
         }));
         _graphs = [m];
     }

@@ -37,6 +37,7 @@ internal sealed partial class LifeWorkload
     // Said once; from then on the data directory must remember it.
     private bool _hasSaidToKeep;
     private int _version;
+    private int _configChanges;
 
     public LifeWorkload(int seed)
     {

@@ -25,6 +25,9 @@ public sealed class MergeDamageTests : IDisposable
         Merge,
         Vacuum,
         Rebuild,
+
+        /// <summary>Of the codes alone: files that are damaged are not kept.</summary>
+        Recode,
     }
 
     public static TheoryData<Copy> Copies => [.. Enum.GetValues<Copy>()];
@@ -204,9 +207,10 @@ public sealed class MergeDamageTests : IDisposable
             await collection.DeleteAsync(gone);
             gone.ForEach(id => _model.Points.Remove(id));
         }
-        else if (copy == Copy.Rebuild)
+        else if (copy is Copy.Rebuild or Copy.Recode)
         {
-            await collection.UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange { Quantization = QuantizationKind.Rotated, Bits = 8 }));
+            var change = new VectorConfigChange { Quantization = QuantizationKind.Rotated, Bits = 8 };
+            await collection.UpdateConfigAsync(CollectionConfigChange.OfVector("v", copy == Copy.Rebuild ? change with { M = 12 } : change));
         }
 
         return collection;

@@ -45,6 +45,29 @@ public sealed class PayloadRenewalTests
         Assert.True(PayloadBytesOnDisk(disk) < 3 * Live, $"{PayloadBytesOnDisk(disk)} bytes after reopening");
     }
 
+    /// <summary>Not the payload store alone: log, segments, files of changed payloads and manifests stay bounded too, however often payloads change.</summary>
+    [Fact]
+    public async Task ConstantUpdates_OfAnOpenCollection_KeepTheWholeDirectoryBounded()
+    {
+        const int Rounds = 40;
+        const long SealAtBytes = 256 * 1024;
+
+        // Live payloads in the segment, in as many files of changes as three kept manifests name, and three times in the store; the log that is worth sealing, and a file of it.
+        const long Bound = (10 * Live) + (6 * SealAtBytes);
+        var disk = new SimulatedFileSystem(8);
+        await using var database = await OpenAsync(disk, worthRenewing: 1 << 19, sealAt: SealAtBytes);
+        var collection = await FilledAsync(database);
+        for (int version = 1; version <= Rounds; version++)
+        {
+            await ChangeAllAsync(collection, version);
+            await UntilAsync(() => disk.AllFiles().Sum(file => LengthOf(disk, file)) < Bound, $"round {version}: {disk.AllFiles().Sum(file => LengthOf(disk, file))} bytes on disk, {Live} alive");
+        }
+
+        Assert.True(Rounds * Live > 2 * Bound, "what was written would not have shown it");
+        await CheckAsync(collection, _ => Rounds);
+        Assert.Empty((await collection.VerifyAsync()).Problems);
+    }
+
     [Fact]
     public async Task Deletions_GiveTheirSpaceBack_WhereOptimizingIsAskedFor_AndNotByThemselvesWhilePaused()
     {
@@ -321,11 +344,12 @@ public sealed class PayloadRenewalTests
         }
     }
 
-    private static Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk, long worthRenewing = 1L << 40, long floor = 0, ConcurrentQueue<string>? log = null) =>
+    private static Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk, long worthRenewing = 1L << 40, long floor = 0, ConcurrentQueue<string>? log = null, long sealAt = 1L << 30) =>
         VectorDatabase.OpenAsync("/data", TestData.QuietOptions(PayloadStoreKind.Faster) with
         {
             FileSystem = disk,
             PayloadLogBytesWorthRenewing = worthRenewing,
+            SealAtBytes = sealAt,
             BallastBytes = 0,
             FreeSpaceFloorBytes = floor,
             RecallSampling = 0,

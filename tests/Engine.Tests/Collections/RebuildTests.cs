@@ -16,8 +16,10 @@ public sealed class RebuildTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
-    public async Task Rebuild_WhilePointsAreWritten_HasTheSamePoints_AndTheNewEncodingFindsThem()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rebuild_WhilePointsAreWritten_HasTheSamePoints_AndTheNewEncodingFindsThem(bool keepsGraphs)
     {
         var random = new Random(1);
         var model = new CollectionModel();
@@ -26,7 +28,7 @@ public sealed class RebuildTests : IDisposable
         {
             var collection = await FillAsync(database, model, random, segments: 3, rows: 400);
             await model.AssertSameAsync(collection, random, "before");
-            await collection.UpdateConfigAsync(Change(s_rotated with { M = 8, EfConstruction = 60 }));
+            await collection.UpdateConfigAsync(Change(keepsGraphs ? s_rotated : s_rotated with { M = 8, EfConstruction = 60 }));
 
             int seen = 0;
             for (int round = 0; round < 120 && IsRebuilding(collection); round++)
@@ -259,19 +261,20 @@ public sealed class RebuildTests : IDisposable
     [Fact]
     public async Task Crash_AtAnyCallOfAChangeAndItsRebuild_LeavesOldOrNewSegments_AndTheRestGoesOn()
     {
-        int calls = await LifeAsync(new SimulatedFileSystem(1), new CollectionModel(), crashAt: null);
+        int calls = await LifeAsync(new SimulatedFileSystem(1), new CollectionModel(), crashAt: null, keepsGraphs: true);
         for (int call = 1, step = 0; call <= calls; call += 5 + (step++ % 7))
         {
             var model = new CollectionModel();
             var disk = new SimulatedFileSystem(call);
-            await LifeAsync(disk, model, call);
+            bool keepsGraphs = step % 2 == 0;
+            await LifeAsync(disk, model, call, keepsGraphs);
             disk = disk.Crash(call);
             string when = $"power lost at call {call} of {calls}";
             await using var database = await VectorDatabase.OpenAsync("/data", CrashOptions(disk));
             var collection = database.GetCollection("points");
             var random = new Random(call);
             await model.AssertSameAsync(collection, random, when);
-            await collection.UpdateConfigAsync(Change(s_rotated));
+            await collection.UpdateConfigAsync(Change(keepsGraphs ? s_rotated : s_rotated with { M = 8 }));
             await collection.OptimizeAsync();
             await model.AssertSameAsync(collection, random, $"{when}, and rebuilt");
             await AssertRebuiltAsync(collection, sealedSegments: 2, "rotated");
@@ -279,7 +282,7 @@ public sealed class RebuildTests : IDisposable
     }
 
     /// <summary>Two segments with changes and deletions behind them, a change of the configuration, and the rebuilding of both, which ends at a call.</summary>
-    private static async Task<int> LifeAsync(SimulatedFileSystem disk, CollectionModel model, int? crashAt)
+    private static async Task<int> LifeAsync(SimulatedFileSystem disk, CollectionModel model, int? crashAt, bool keepsGraphs)
     {
         var random = new Random(8);
         var database = await VectorDatabase.OpenAsync("/data", CrashOptions(disk));
@@ -287,6 +290,7 @@ public sealed class RebuildTests : IDisposable
         try
         {
             var collection = await FillAsync(database, model, random, segments: 2, rows: 40, fullScanThreshold: 20);
+            await ChangeSealedAsync(collection, model);
             for (int round = 0; round < 6; round++)
                 await WriteAsync(collection, model, random);
 
@@ -294,7 +298,7 @@ public sealed class RebuildTests : IDisposable
             if (crashAt is { } call)
                 disk.CrashAtCall(before + call);
 
-            await collection.UpdateConfigAsync(Change(s_rotated));
+            await collection.UpdateConfigAsync(Change(keepsGraphs ? s_rotated : s_rotated with { M = 8 }));
             await collection.OptimizeAsync();
         }
         catch (Exception problem) when (disk.HasCrashed && problem is SimulatedCrashException or VectorStoreException)
@@ -359,6 +363,17 @@ public sealed class RebuildTests : IDisposable
         string json = $$"""{"changed":{{random.Next()}}}""";
         await collection.UpdatePayloadAsync(changed, PayloadChange.Set(Payload.FromJson(json)));
         model.ChangePayloads(changed, PayloadChangeKind.Set, json, []);
+    }
+
+    /// <summary>Deletions and changes of payloads that lie in files beside the segments.</summary>
+    private static async Task ChangeSealedAsync(Collection collection, CollectionModel model)
+    {
+        await collection.DeleteAsync([5UL, 50UL]);
+        model.Points.Remove(5UL);
+        model.Points.Remove(50UL);
+        await collection.UpdatePayloadAsync([7UL, 60UL], PayloadChange.Overwrite(Payload.FromJson("""{"changed":1}""")));
+        model.ChangePayloads([7UL, 60UL], PayloadChangeKind.Overwrite, """{"changed":1}""", []);
+        await collection.SealAsync();
     }
 
     private static async Task<IReadOnlyList<SegmentExplanation>> ExplainAsync(Collection collection, int dimension = TestData.Dimension) =>
