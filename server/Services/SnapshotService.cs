@@ -99,10 +99,9 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         if (request.Target.Length > 0)
             throw EngineErrors.Invalid(ErrorReason.InvalidName, "target", $"target: collections of a snapshot of the whole database keep their names; expected none, got '{request.Target}'");
 
-        if (request.Point is not null)
-            throw EngineErrors.Invalid(ErrorReason.InvalidName, "point", "point: collections are restored to a moment one by one; expected the name of one, got '*'");
-
-        var restored = await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
+        var restored = RestorePoints.ToEngine(request.Point) is { } point
+            ? (await holder.Database.RestoreDatabaseSnapshotToAsync(request.Snapshot, point, request.Replace, context.Cancellation)).Select(result => result.Collection)
+            : await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
         var response = new RestoreSnapshotResponse();
         response.Collections.AddRange(restored.Select(collection => CollectionInfos.FromEngine(collection.GetInfo())));
         return response;
