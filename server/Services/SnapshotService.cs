@@ -167,7 +167,7 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
             throw EngineErrors.Invalid(ErrorReason.EmptyRequest, "start", "start: expected the first message of an upload to say which one it is");
 
         var start = requests.Current.Start;
-        var upload = uploads.Open(start.Collection, start.UploadId, start.TotalBytes);
+        var upload = uploads.Open(start.Collection, snapshot: null, start.UploadId, start.TotalBytes);
         using var turn = await upload.EnterAsync(context.EndNow, context.Cancellation);
         while (!upload.HasEnded && await requests.MoveNextAsync())
         {
