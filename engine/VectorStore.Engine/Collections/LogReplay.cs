@@ -31,9 +31,10 @@ internal sealed class LogReplay(RestorePoint point, ulong durableLsn, params str
         long? time = point.Time?.ToUnixTimeMilliseconds();
         long? told = time is null ? null : records.TimeThrough(snapshot.Lsn, cancellationToken);
         ulong? untold = null;
+        ulong throughLsn = Math.Min(durableLsn, point.Lsn ?? ulong.MaxValue);
         var end = records.Read(
             snapshot.Lsn,
-            Math.Min(durableLsn, point.Lsn ?? ulong.MaxValue),
+            throughLsn,
             knownLsn: 0,
             (in WalRecordHeader record, ReadOnlySpan<byte> body) =>
             {
@@ -57,14 +58,14 @@ internal sealed class LogReplay(RestorePoint point, ulong durableLsn, params str
         if (end.MissingThrough is { } missing)
         {
             string until = told is { } known ? $", which is until {DateTimeOffset.FromUnixTimeMilliseconds(known):O}," : "";
-            throw Unreachable(
+            throw records.Damage ?? (Exception)Unreachable(
                 Field,
                 snapshot,
                 $"asked for {point}, but log positions {end.Lsn + 1} to {missing} are not in the archive of the log any more; from this snapshot on, positions up to {end.Lsn}{until} can be restored");
         }
 
         // More was wanted, and of what is here nobody can say that it is not the rest.
-        if (end.IsWanted && point.Lsn != end.Lsn && records.Damage is { } damage)
+        if (end.IsWanted && end.Lsn < throughLsn && records.Damage is { } damage)
             throw damage;
         if (point.Lsn > end.Lsn)
             throw Unreachable("toLsn", snapshot, $"expected at most {end.Lsn}, the last position that the log and its archive hold, got {point.Lsn}");

@@ -254,6 +254,24 @@ public sealed class PointInTimeTests
         }
     }
 
+    /// <summary>Damaged headers of what is not needed are in nobody's way.</summary>
+    [Fact]
+    public async Task ArchiveWithOnlyDamagedHeaders_IsPassedOver_WhereTheLogHasAllThatIsWanted()
+    {
+        await using var database = await OpenAsync();
+        await WriteHistoryAsync(database, seed: 14, writes: 20);
+        var collection = database.GetCollection("points");
+        await collection.SealAsync();
+        await collection.CreateSnapshotAsync("late");
+        ulong last = (await collection.DeleteAsync([1UL])).Lsn;
+        foreach (string path in _disk.AllFiles().Where(path => path.Contains("/log-archive/", StringComparison.Ordinal) && path.EndsWith(".wal", StringComparison.Ordinal)).ToList())
+            _disk.FlipBits(path, 20, 0x10);
+
+        Assert.Equal(last, (await database.RestoreSnapshotToAsync("points", "late", RestorePoint.Newest, "copy")).Lsn);
+        var error = await Assert.ThrowsAsync<CorruptDataException>(() => database.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy", replace: true));
+        Assert.Contains("/log-archive/", error.File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TheDirectoryRemembers_HowLongLogsAreKept()
     {
