@@ -42,12 +42,42 @@ public sealed partial class VectorStoreClient
     public async Task<IReadOnlyList<Collection>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace = false, CancellationToken cancellationToken = default)
     {
         var request = new RestoreSnapshotRequest { Collection = WholeDatabase, Snapshot = Checked(snapshot), Replace = replace };
+        return await RestoreDatabaseAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes all collections of a snapshot of the whole database out of it and what was written to them after it, up to one time; durable when it returns. As far as the server has the logs: it keeps them where it was started
+    /// with <c>--log-archive-days</c>. Without a time limit. Repeated only where no connection was made; after a lost connection they may be restored.
+    /// </summary>
+    /// <param name="snapshot">Its name. The latest one before the time takes the least time.</param>
+    /// <param name="point">The time, or the newest there is: then one instant during the call. Not before the snapshot. A log position says nothing of several collections.</param>
+    /// <param name="replace">Whether collections of these names may be replaced, damaged ones too. Their logs stay in the archive.</param>
+    /// <param name="cancellationToken">Takes effect until the first collection takes its place; nothing has changed then.</param>
+    /// <returns>The collections, in ordinal order of their names.</returns>
+    /// <remarks>
+    /// Whether the logs of all collections reach is known before the first takes its place. Collections that were deleted or replaced after the snapshot are what their own logs made of them up to the time; those that were made after
+    /// it stay as they are. Of the 100 ms after the time one collection may have writes that another does not.
+    /// </remarks>
+    /// <exception cref="InvalidRequestException">A name is not acceptable, the point is a log position, or the log of a collection does not reach: the message names the collection and says how far it does. Nothing has changed.</exception>
+    /// <exception cref="DatabaseStateException">As for <see cref="RestoreDatabaseSnapshotAsync"/>. Nothing has changed.</exception>
+    /// <exception cref="CorruptDataException">The snapshot or a log is damaged. Nothing has changed.</exception>
+    /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the disk failed while collections took their places.</exception>
+    public async Task<IReadOnlyList<Collection>> RestoreDatabaseSnapshotToAsync(
+        string snapshot, RestorePoint point, bool replace = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        var request = new RestoreSnapshotRequest { Collection = WholeDatabase, Snapshot = Checked(snapshot), Replace = replace, Point = SnapshotMapping.ToWire(point) };
+        return await RestoreDatabaseAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<Collection>> RestoreDatabaseAsync(RestoreSnapshotRequest request, CancellationToken cancellationToken)
+    {
         var response = await CallAsync(ServiceMethods.RestoreSnapshot, request, CallKind.OnceLong, cancellationToken).ConfigureAwait(false);
         return [.. response.Collections.Select(info => new Collection(this, info.Name))];
     }
 
     /// <summary>The snapshots of a collection, by name; those of one that was deleted are still there. A damaged one is listed with the reason.</summary>
-    /// <param name="collection">The collection's name; or <see cref="WholeDatabase"/>, here and with all methods of snapshots but <see cref="RestoreSnapshotAsync"/>.</param>
+    /// <param name="collection">The collection's name; or <see cref="WholeDatabase"/>, here and with all methods of snapshots but <see cref="RestoreSnapshotAsync"/> and <see cref="RestoreSnapshotToAsync"/>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     public async Task<IReadOnlyList<SnapshotInfo>> ListSnapshotsAsync(string collection, CancellationToken cancellationToken = default)
@@ -123,7 +153,7 @@ public sealed partial class VectorStoreClient
     }
 
     /// <summary>What the server keeps of its logs, and from where to where each snapshot of a collection can be restored by them.</summary>
-    /// <param name="collection">Whose snapshots, of one that was deleted too; null for those of all collections. Snapshots of the whole database are restored as they are, and not among them.</param>
+    /// <param name="collection">Whose snapshots, of one that was deleted too; null for those of all collections. Snapshots of the whole database are not among them.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>
     public async Task<LogArchiveStatus> GetLogArchiveAsync(string? collection = null, CancellationToken cancellationToken = default)
@@ -148,6 +178,9 @@ public sealed partial class VectorStoreClient
         string collection, string snapshot, RestorePoint point, string? target = null, bool replace = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(point);
+        if (collection == WholeDatabase)
+            throw new ArgumentException("expected the name of one collection; the whole database is restored to a moment by RestoreDatabaseSnapshotToAsync", nameof(collection));
+
         var request = new RestoreSnapshotRequest
         {
             Collection = Checked(collection),

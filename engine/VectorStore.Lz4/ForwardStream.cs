@@ -1,6 +1,6 @@
 namespace VectorStore.Lz4;
 
-/// <summary>A stream that is read forwards, asynchronously, by one reader at a time. What it reads from stays its owner's.</summary>
+/// <summary>A stream that is read forwards, by one reader at a time, and asynchronously unless it says otherwise. What it reads from stays its owner's.</summary>
 internal abstract class ForwardStream : Stream
 {
     public sealed override bool CanRead => true;
@@ -22,7 +22,9 @@ internal abstract class ForwardStream : Stream
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("expected to be read asynchronously");
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("expected to be read asynchronously");
+
+    public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public sealed override void Flush()
     {

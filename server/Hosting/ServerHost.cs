@@ -48,7 +48,7 @@ internal sealed class ServerHost : IAsyncDisposable
         _slowLane = new SlowLane(options.Limits.SlowReadsAtOnce ?? Environment.ProcessorCount, options.Limits.SlowReadsWaitingMax);
         _uploads = new SnapshotUploads(_holder, options.Limits, time);
         _downloads = new TransferSlots(options.Limits.SnapshotDownloadsMax, "snapshots are being downloaded");
-        _transfers = new SnapshotTransfers(_holder, _downloads, options.Limits, ServerOptions.SplitOrigins(options.AllowedOrigins), time, loggers);
+        _transfers = new SnapshotTransfers(_holder, _downloads, _uploads, options.Limits, ServerOptions.SplitOrigins(options.AllowedOrigins), time, loggers);
         _dispatcher = new RpcDispatcher(Services(), RpcOptions(), loggers);
     }
 

@@ -99,10 +99,9 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
         if (request.Target.Length > 0)
             throw EngineErrors.Invalid(ErrorReason.InvalidName, "target", $"target: collections of a snapshot of the whole database keep their names; expected none, got '{request.Target}'");
 
-        if (request.Point is not null)
-            throw EngineErrors.Invalid(ErrorReason.InvalidName, "point", "point: collections are restored to a moment one by one; expected the name of one, got '*'");
-
-        var restored = await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
+        var restored = RestorePoints.ToEngine(request.Point) is { } point
+            ? (await holder.Database.RestoreDatabaseSnapshotToAsync(request.Snapshot, point, request.Replace, context.Cancellation)).Select(result => result.Collection)
+            : await holder.Database.RestoreDatabaseSnapshotAsync(request.Snapshot, request.Replace, context.Cancellation);
         var response = new RestoreSnapshotResponse();
         response.Collections.AddRange(restored.Select(collection => CollectionInfos.FromEngine(collection.GetInfo())));
         return response;
@@ -168,7 +167,7 @@ internal sealed class SnapshotService(DatabaseHolder holder, SnapshotUploads upl
             throw EngineErrors.Invalid(ErrorReason.EmptyRequest, "start", "start: expected the first message of an upload to say which one it is");
 
         var start = requests.Current.Start;
-        var upload = uploads.Open(start.Collection, start.UploadId, start.TotalBytes);
+        var upload = uploads.Open(start.Collection, snapshot: null, start.UploadId, start.TotalBytes);
         using var turn = await upload.EnterAsync(context.EndNow, context.Cancellation);
         while (!upload.HasEnded && await requests.MoveNextAsync())
         {

@@ -28,9 +28,10 @@ internal sealed class SnapshotUpload
     private long _received;
     private long _lastUse;
 
-    public SnapshotUpload(VectorDatabase database, string collection, string id, long totalBytes, TimeProvider time)
+    public SnapshotUpload(VectorDatabase database, string collection, string? snapshot, string id, long totalBytes, TimeProvider time)
     {
         Collection = collection;
+        Snapshot = snapshot;
         Id = id;
         TotalBytes = totalBytes;
         _time = time;
@@ -40,6 +41,12 @@ internal sealed class SnapshotUpload
     }
 
     public string Collection { get; }
+
+    /// <summary>The name that the archive must have; null: whichever it has.</summary>
+    public string? Snapshot { get; }
+
+    /// <summary>What it is to be, in words.</summary>
+    public string Target => TargetOf(Collection, Snapshot);
 
     public string Id { get; }
 
@@ -97,8 +104,18 @@ internal sealed class SnapshotUpload
         if (unpacked.Data.Length > TotalBytes - chunk.OffsetBytes)
             throw EngineErrors.Invalid(ErrorReason.OutOfRange, "chunk.data", $"chunk.data: expected at most {TotalBytes - chunk.OffsetBytes} bytes up to the end of the archive, got {unpacked.Data.Length}");
 
+        await WriteAsync(chunk.OffsetBytes, unpacked.Data);
+    }
+
+    /// <summary>Takes bytes of the archive, but for those that have arrived already. In the turn of the caller.</summary>
+    /// <param name="offset">Where they begin, at most <see cref="ReceivedBytes"/>.</param>
+    /// <param name="data">Not beyond the end of the archive.</param>
+    /// <exception cref="VectorStoreException">The archive was refused.</exception>
+    /// <exception cref="RpcException">The upload is no more.</exception>
+    public async Task WriteAsync(long offset, ReadOnlyMemory<byte> data)
+    {
         Touch();
-        var news = unpacked.Data[(int)Math.Min(received - chunk.OffsetBytes, unpacked.Data.Length)..];
+        var news = data[(int)Math.Min(ReceivedBytes - offset, data.Length)..];
         if (news.IsEmpty)
             return;
 
@@ -139,6 +156,9 @@ internal sealed class SnapshotUpload
         await ((Task)_imported).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>What an upload is to be, in words.</summary>
+    public static string TargetOf(string collection, string? snapshot) => snapshot is null ? $"collection '{collection}'" : $"snapshot '{snapshot}' of collection '{collection}'";
+
     private static UnpackedChunk Unpack(ArchiveChunk chunk)
     {
         try
@@ -156,7 +176,8 @@ internal sealed class SnapshotUpload
     {
         try
         {
-            return await database.ImportSnapshotAsync(Collection, _pipe.Reader.AsStream(), _stop.Token);
+            var archive = _pipe.Reader.AsStream();
+            return Snapshot is null ? await database.ImportSnapshotAsync(Collection, archive, _stop.Token) : await database.ImportSnapshotAsync(Collection, Snapshot, archive, _stop.Token);
         }
         finally
         {

@@ -45,8 +45,13 @@ internal sealed class SnapshotUploads : IAsyncDisposable
         new(StatusCode.NotFound, $"there is no upload '{id}', or not any more: begin anew", "UPLOAD_NOT_FOUND");
 
     /// <summary>The upload of an id, begun now where there is none.</summary>
-    /// <exception cref="RpcException">The id or the length cannot be, the id stands for another upload, or too many are unfinished.</exception>
-    public SnapshotUpload Open(string collection, string id, long totalBytes)
+    /// <param name="collection">Among whose snapshots it is to be.</param>
+    /// <param name="snapshot">The name that the archive must have; null: whichever it has.</param>
+    /// <param name="id">Of the upload.</param>
+    /// <param name="totalBytes">Of the archive, as it is sent.</param>
+    /// <param name="mayBegin">False: there must be one.</param>
+    /// <exception cref="RpcException">The id or the length cannot be, the id stands for another upload or for none, or too many are unfinished.</exception>
+    public SnapshotUpload Open(string collection, string? snapshot, string id, long totalBytes, bool mayBegin = true)
     {
         var database = _holder.Database;
         CheckId(id, "start.uploadId");
@@ -61,17 +66,20 @@ internal sealed class SnapshotUploads : IAsyncDisposable
                 throw new RpcException(StatusCode.Unavailable, "the server is stopping", "STOPPING");
             if (_uploads.TryGetValue(id, out var known))
             {
-                return known.Collection == collection && known.TotalBytes == totalBytes
+                return known.Collection == collection && known.Snapshot == snapshot && known.TotalBytes == totalBytes
                     ? known
                     : throw new RpcException(
                         StatusCode.InvalidArgument,
-                        $"upload '{id}' is of {known.TotalBytes} bytes to collection '{known.Collection}'; expected these, got {totalBytes} bytes to '{collection}'",
+                        $"upload '{id}' is of {known.TotalBytes} bytes to {known.Target}; expected these, got {totalBytes} bytes to {SnapshotUpload.TargetOf(collection, snapshot)}",
                         "UPLOAD_ID_REUSED",
                         "start.uploadId");
             }
 
+            if (!mayBegin)
+                throw NotFound(id);
+
             MakeRoomLocked();
-            return _uploads[id] = new SnapshotUpload(database, collection, id, totalBytes, _time);
+            return _uploads[id] = new SnapshotUpload(database, collection, snapshot, id, totalBytes, _time);
         }
     }
 

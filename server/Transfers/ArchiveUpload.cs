@@ -32,29 +32,45 @@ internal sealed class ArchiveUpload(DatabaseHolder holder, ServiceLimits limits)
         try
         {
             var made = snapshot is null ? await database.ImportSnapshotAsync(collection, body, stall.Token) : await database.ImportSnapshotAsync(collection, snapshot, body, stall.Token);
-            await AnswerMadeAsync(http, collection, made);
+            await AnswerMadeAsync(http, collection, SnapshotInfos.FromEngine(made));
         }
-        catch (DatabaseStateException taken) when (taken.Reason == ErrorReason.SnapshotAlreadyExists && ArchiveConditions.WantsNone(http.Request))
+        catch (DatabaseStateException taken) when (IsCondition(http.Request, taken))
         {
-            throw new RpcException(StatusCode.FailedPrecondition, taken.Message, EngineErrors.Reason(taken.Reason));
+            throw Exists(taken);
         }
+    }
+
+    /// <summary>Whether what has gone wrong is that a condition of the request does not hold.</summary>
+    public static bool IsCondition(HttpRequest request, DatabaseStateException problem) => problem.Reason == ErrorReason.SnapshotAlreadyExists && ArchiveConditions.WantsNone(request);
+
+    /// <summary>The error for it.</summary>
+    public static RpcException Exists(DatabaseStateException taken) => new(StatusCode.FailedPrecondition, taken.Message, EngineErrors.Reason(taken.Reason));
+
+    /// <summary>Refuses a body that is compressed as HTTP has it: its frame is compression enough.</summary>
+    public static void CheckEncoding(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && encoding != "identity")
+            throw new RpcException(StatusCode.Unimplemented, $"Content-Encoding: expected none, got '{encoding}'", TransferErrors.UnsupportedEncoding, "Content-Encoding");
     }
 
     private void CheckHeaders(HttpRequest request)
     {
         if (request.ContentLength > limits.SnapshotUploadBytesMax)
             throw TransferErrors.TooLarge(limits.SnapshotUploadBytesMax, request.ContentLength.Value);
-        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && encoding != "identity")
-            throw new RpcException(StatusCode.Unimplemented, $"Content-Encoding: expected none, got '{encoding}'", TransferErrors.UnsupportedEncoding, "Content-Encoding");
+        CheckEncoding(request);
         if (request.Headers.ContentRange.Count > 0)
-            throw EngineErrors.Invalid(ErrorReason.OutOfRange, "Content-Range", "Content-Range: an archive is uploaded whole; to go on with an upload that broke, use UploadSnapshot");
+        {
+            throw EngineErrors.Invalid(
+                ErrorReason.OutOfRange, "Content-Range", $"Content-Range: an archive without an id is uploaded whole; say ?{ResumableUpload.Parameter}=ID, from the first request on, of one that may go on");
+        }
     }
 
-    private static async Task AnswerMadeAsync(HttpContext http, string collection, Engine.SnapshotInfo made)
+    /// <summary>Answers that there is a snapshot now.</summary>
+    public static async Task AnswerMadeAsync(HttpContext http, string collection, Protocol.V1.SnapshotInfo made)
     {
         using var body = new PooledBufferWriter();
         using (var writer = new Utf8JsonWriter(body, ConnectErrors.JsonOptions))
-            JsonResponseWriter.WriteMessage(writer, new CreateSnapshotResponse { Snapshot = SnapshotInfos.FromEngine(made) });
+            JsonResponseWriter.WriteMessage(writer, new CreateSnapshotResponse { Snapshot = made });
 
         var response = http.Response;
         response.StatusCode = HttpStatuses.Status201Created;

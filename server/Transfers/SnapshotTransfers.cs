@@ -7,7 +7,7 @@ using VectorStore.Server.Services;
 
 namespace VectorStore.Server.Transfers;
 
-/// <summary>Archives of snapshots over plain HTTP, for curl and whatever else speaks it: <c>GET</c>, <c>HEAD</c> and <c>PUT</c> below <c>/snapshots/</c>. See docs/http.md. Thread-safe; one for all ports.</summary>
+/// <summary>Archives of snapshots over plain HTTP, for curl and whatever else speaks it: <c>GET</c>, <c>HEAD</c> and <c>PUT</c> below <c>/snapshots/</c>, and <c>DELETE</c> of uploads. See docs/http.md. Thread-safe; one for all ports.</summary>
 internal sealed class SnapshotTransfers
 {
     private const string Root = "/snapshots";
@@ -19,22 +19,25 @@ internal sealed class SnapshotTransfers
     private readonly OriginPolicy _origins;
     private readonly ArchiveDownload _download;
     private readonly ArchiveUpload _upload;
+    private readonly ResumableUpload _resumable;
     private readonly TimeSpan _stallMax;
     private readonly TimeProvider _time;
 
     /// <param name="holder">Whose snapshots.</param>
     /// <param name="downloads">Bounds the downloads of all protocols together.</param>
+    /// <param name="uploads">Those of all protocols that may go on.</param>
     /// <param name="limits">Of uploads, and how long nothing may move.</param>
     /// <param name="allowedOrigins">As calls have them.</param>
     /// <param name="time">Tells how long nothing has moved.</param>
     /// <param name="loggers">Told what fails here.</param>
-    public SnapshotTransfers(DatabaseHolder holder, TransferSlots downloads, ServiceLimits limits, IEnumerable<string> allowedOrigins, TimeProvider time, ILoggerFactory loggers)
+    public SnapshotTransfers(DatabaseHolder holder, TransferSlots downloads, SnapshotUploads uploads, ServiceLimits limits, IEnumerable<string> allowedOrigins, TimeProvider time, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<SnapshotTransfers>();
         _running = new TransferList(time);
-        _origins = new OriginPolicy(allowedOrigins, $"{ReadMethods}, PUT");
+        _origins = new OriginPolicy(allowedOrigins, $"{ReadMethods}, PUT, DELETE");
         _download = new ArchiveDownload(holder, downloads);
         _upload = new ArchiveUpload(holder, limits);
+        _resumable = new ResumableUpload(uploads);
         _stallMax = limits.TransferStallMax;
         _time = time;
     }
@@ -77,6 +80,13 @@ internal sealed class SnapshotTransfers
         string method = http.Request.Method;
         bool reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         bool puts = HttpMethods.IsPut(method);
+        if (ResumableUpload.IdOf(http.Request) is { } id && parts is ([{ Length: > 0 }] or [{ Length: > 0 }, { Length: > 0 }]))
+        {
+            return reads || puts || HttpMethods.IsDelete(method)
+                ? _resumable.AnswerAsync(http, parts[0], parts.ElementAtOrDefault(1), id, stall)
+                : throw Refused(http, ResumableUpload.Methods);
+        }
+
         return parts switch
         {
             [{ Length: > 0 } collection, { Length: > 0 } snapshot] => reads ? _download.AnswerAsync(http, collection, snapshot, stall)

@@ -16,6 +16,12 @@ internal static class TransferErrors
     /// <summary>A body that is compressed.</summary>
     public const string UnsupportedEncoding = "UNSUPPORTED_COMPRESSION";
 
+    /// <summary>Nothing says how long the whole is.</summary>
+    public const string LengthRequired = "LENGTH_REQUIRED";
+
+    /// <summary>Bytes that do not follow those that have arrived.</summary>
+    public const string WrongOffset = "UPLOAD_OFFSET";
+
     private const string ArchiveTooLarge = "ARCHIVE_TOO_LARGE";
     private const string TransferStalled = "TRANSFER_STALLED";
 
@@ -44,6 +50,7 @@ internal static class TransferErrors
         RangeNotSatisfiable => HttpStatuses.Status416RangeNotSatisfiable,
         UnsupportedEncoding => HttpStatuses.Status415UnsupportedMediaType,
         ArchiveTooLarge => HttpStatuses.Status413PayloadTooLarge,
+        LengthRequired => HttpStatuses.Status411LengthRequired,
         TransferStalled => HttpStatuses.Status408RequestTimeout,
         RpcReasons.UnsupportedHttpMethod => HttpStatuses.Status405MethodNotAllowed,
         { } reason when reason == s_storageFull => HttpStatuses.Status507InsufficientStorage,

@@ -139,8 +139,13 @@ internal sealed class EngineClient : IVectorStoreClient
         return restored.GetInfo();
     }
 
-    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken) =>
-        [.. (await _database.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken)).Select(collection => collection.GetInfo())];
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, RestorePoint? point, bool replace, CancellationToken cancellationToken)
+    {
+        var restored = point is null
+            ? await _database.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken)
+            : (await _database.RestoreDatabaseSnapshotToAsync(snapshot, point, replace, cancellationToken)).Select(result => result.Collection);
+        return [.. restored.Select(collection => collection.GetInfo())];
+    }
 
     public Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken) => _database.SetSnapshotScheduleAsync(schedule, cancellationToken);
 

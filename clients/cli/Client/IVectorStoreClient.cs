@@ -76,8 +76,8 @@ internal interface IVectorStoreClient : IAsyncDisposable
     /// <summary>Makes a collection out of a snapshot and, where a point is given, what was written up to it; null for the snapshot as it is.</summary>
     Task<CollectionInfo> RestoreSnapshotAsync(string collection, string snapshot, RestorePoint? point, string target, bool replace, CancellationToken cancellationToken);
 
-    /// <summary>Makes all collections of a snapshot of the whole database.</summary>
-    Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken);
+    /// <summary>Makes all collections of a snapshot of the whole database and, where a point is given, what was written up to it; null for the snapshot as it is.</summary>
+    Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, RestorePoint? point, bool replace, CancellationToken cancellationToken);
 
     Task<SnapshotScheduleStatus> SetSnapshotScheduleAsync(SnapshotSchedule schedule, CancellationToken cancellationToken);
 

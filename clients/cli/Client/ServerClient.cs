@@ -136,10 +136,13 @@ internal sealed class ServerClient : IVectorStoreClient
         return SdkTypes.ToEngine(await _client.GetCollection(target).GetInfoAsync(cancellationToken));
     }
 
-    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, RestorePoint? point, bool replace, CancellationToken cancellationToken)
     {
         var infos = new List<CollectionInfo>();
-        foreach (var collection in await _client.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken))
+        var restored = point is null
+            ? await _client.RestoreDatabaseSnapshotAsync(snapshot, replace, cancellationToken)
+            : await _client.RestoreDatabaseSnapshotToAsync(snapshot, SdkTypes.ToSdk(point), replace, cancellationToken);
+        foreach (var collection in restored)
             infos.Add(SdkTypes.ToEngine(await collection.GetInfoAsync(cancellationToken)));
 
         return infos;

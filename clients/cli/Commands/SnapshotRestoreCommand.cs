@@ -63,8 +63,8 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
     {
         if (_names.Read(arguments)[0] == VectorDatabase.WholeDatabase && arguments.GetValue(_to) is { } target)
             throw CliException.BadInput($"--to: collections of a snapshot of the whole database keep their names; expected none, got '{target}'", "to");
-        if (_names.Read(arguments)[0] == VectorDatabase.WholeDatabase && PointOf(arguments) is { } point)
-            throw CliException.BadInput($"--all: collections are restored to a moment one by one; expected none, got {point}", "all");
+        if (_names.Read(arguments)[0] == VectorDatabase.WholeDatabase && arguments.GetValue(_toLsn) is { } lsn)
+            throw CliException.BadInput($"--to-lsn: each collection of the whole database has log positions of its own; expected --to-time or --to-newest, got {lsn}", "to-lsn");
     }
 
     private static void Write(Utf8JsonWriter json, CollectionInfo restored)
@@ -84,13 +84,13 @@ internal sealed class SnapshotRestoreCommand : ClientCommand
 
     private async Task<int> RestoreAllAsync(ParseResult arguments, IVectorStoreClient client, string snapshot, CancellationToken cancellationToken)
     {
-        var restored = await client.RestoreDatabaseSnapshotAsync(snapshot, arguments.GetValue(_replace), cancellationToken);
+        var restored = await client.RestoreDatabaseSnapshotAsync(snapshot, PointOf(arguments), arguments.GetValue(_replace), cancellationToken);
         if (IsJson(arguments))
             JsonOutput.WriteArray(Environment, restored, Write);
         else
         {
             foreach (var info in restored)
-                Environment.Out.WriteLine(Describe(info, snapshot, point: null));
+                Environment.Out.WriteLine(Describe(info, snapshot, PointOf(arguments)));
         }
 
         return ExitCode.Ok;

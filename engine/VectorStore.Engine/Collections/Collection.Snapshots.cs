@@ -146,6 +146,26 @@ public sealed partial class Collection
         }
     }
 
+    /// <summary>Which writes the collections have at one instant, by the identities of their logs.</summary>
+    /// <param name="collections">In ordinal order of their names.</param>
+    /// <remarks>As with <see cref="CopyTogetherAsync"/>: no collection applies a write meanwhile.</remarks>
+    internal static IReadOnlyDictionary<Guid, ulong> NoteTogether(IReadOnlyList<Collection> collections)
+    {
+        int locked = 0;
+        try
+        {
+            for (; locked < collections.Count; locked++)
+                collections[locked]._applyLock.Enter();
+
+            return collections.ToDictionary(collection => collection.LogIdentity, collection => collection._lastAppliedLsn);
+        }
+        finally
+        {
+            while (locked > 0)
+                collections[--locked]._applyLock.Exit();
+        }
+    }
+
     private (Manifest Manifest, ulong Lsn) PinLocked()
     {
         _isPinned = true;

@@ -6,7 +6,7 @@ namespace VectorStore.Engine;
 public sealed partial class VectorDatabase
 {
     /// <summary>What is kept of the logs, and from where to where each snapshot of a collection can be restored by them, with <see cref="RestoreSnapshotToAsync"/>.</summary>
-    /// <param name="collection">Whose snapshots, of one that was deleted too; null for those of all collections. Snapshots of the whole database are restored as they are, and not among them.</param>
+    /// <param name="collection">Whose snapshots, of one that was deleted too; null for those of all collections. Snapshots of the whole database are not among them.</param>
     /// <param name="cancellationToken">Checked often.</param>
     /// <remarks>Reads the last file of each log, 64 MiB at most, on the thread of the caller.</remarks>
     /// <exception cref="InvalidRequestException">The name is not acceptable.</exception>

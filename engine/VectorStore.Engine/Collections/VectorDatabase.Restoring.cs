@@ -76,7 +76,7 @@ public sealed partial class VectorDatabase
         try
         {
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, collection, read: null, cancellationToken), source);
-            return await BuildAsync(source, _snapshots.Read(collection, snapshot), point, aside, target, cancellationToken).ConfigureAwait(false);
+            return await BuildAsync(source, _snapshots.Read(collection, snapshot), point, ends: null, aside, target, cancellationToken).ConfigureAwait(false);
         }
         catch (CorruptDataException damage) when (point is null || damage.File.StartsWith(source, StringComparison.Ordinal))
         {
@@ -85,9 +85,10 @@ public sealed partial class VectorDatabase
     }
 
     /// <summary>The same of a snapshot that was verified.</summary>
-    private async Task<ulong> BuildAsync(string source, SnapshotDescriptor descriptor, RestorePoint? point, string aside, string target, CancellationToken cancellationToken)
+    private async Task<ulong> BuildAsync(
+        string source, SnapshotDescriptor descriptor, RestorePoint? point, IReadOnlyDictionary<Guid, ulong>? ends, string aside, string target, CancellationToken cancellationToken)
     {
-        ulong lsn = Create(source, descriptor, point, aside, target, cancellationToken);
+        ulong lsn = Create(source, descriptor, point, ends, aside, target, cancellationToken);
         await Collection.TryOutAsync(_fileSystem, aside, _options, _workers, _cpuBudget, _snapshots).ConfigureAwait(false);
         return lsn;
     }

@@ -49,7 +49,11 @@ public sealed partial class VectorDatabase
     /// <exception cref="CorruptDataException">The snapshot is damaged (<see cref="ErrorReason.SnapshotDamaged"/>). Nothing has changed.</exception>
     /// <exception cref="StorageException">A file could not be written. Nothing has changed, unless the disk failed while collections took their places: each is the old or the new one then, and restoring again goes on.</exception>
     public Task<IReadOnlyList<Collection>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace = false, CancellationToken cancellationToken = default) =>
-        OnSnapshotAsync(WholeDatabase, snapshot, token => RestoreDatabaseAsync(snapshot, replace, token), cancellationToken);
+        OnSnapshotAsync<IReadOnlyList<Collection>>(
+            WholeDatabase,
+            snapshot,
+            async token => [.. (await RestoreDatabaseAsync(snapshot, point: null, replace, token).ConfigureAwait(false)).Select(restored => restored.Collection)],
+            cancellationToken);
 
     private async Task<SnapshotInfo> MakeDatabaseSnapshotAsync(string name, CancellationToken cancellationToken)
     {
@@ -95,22 +99,22 @@ public sealed partial class VectorDatabase
         }
     }
 
-    private async Task<IReadOnlyList<Collection>> RestoreDatabaseAsync(string snapshot, bool replace, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RestoreResult>> RestoreDatabaseAsync(string snapshot, RestorePoint? point, bool replace, CancellationToken cancellationToken)
     {
         _snapshots.ThrowIfMissing(WholeDatabase, snapshot);
-        var builds = new List<(string Name, string Aside, string Directory)>();
+        var builds = new List<Build>();
         try
         {
-            await BuildAllAsync(snapshot, replace, builds, cancellationToken).ConfigureAwait(false);
+            await BuildAllAsync(snapshot, point, replace, builds, cancellationToken).ConfigureAwait(false);
             await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                foreach (var (name, _, _) in builds)
-                    ThrowIfTaken(name, replace);
+                foreach (var build in builds)
+                    ThrowIfTaken(build.Name, replace);
 
-                var restored = new List<Collection>();
-                foreach (var (name, aside, directory) in builds)
-                    restored.Add(await PutInPlaceAsync(name, aside, directory).ConfigureAwait(false));
+                var restored = new List<RestoreResult>();
+                foreach (var build in builds)
+                    restored.Add(new RestoreResult(await PutInPlaceAsync(build.Name, build.Aside, build.Directory).ConfigureAwait(false), build.Lsn));
 
                 return restored;
             }
@@ -121,8 +125,8 @@ public sealed partial class VectorDatabase
         }
         catch
         {
-            foreach (var (_, aside, _) in builds)
-                TryDelete(aside);
+            foreach (var build in builds)
+                TryDelete(build.Aside);
 
             throw;
         }
@@ -130,10 +134,11 @@ public sealed partial class VectorDatabase
 
     /// <summary>Makes the files of all collections in directories that nobody knows yet.</summary>
     /// <param name="snapshot">Out of which they are made.</param>
+    /// <param name="point">The time that they are brought forward to; null: that of the snapshot.</param>
     /// <param name="replace">Whether names may be taken.</param>
     /// <param name="builds">Is told of each before it is begun.</param>
     /// <param name="cancellationToken">Checked often.</param>
-    private async Task BuildAllAsync(string snapshot, bool replace, List<(string Name, string Aside, string Directory)> builds, CancellationToken cancellationToken)
+    private async Task BuildAllAsync(string snapshot, RestorePoint? point, bool replace, List<Build> builds, CancellationToken cancellationToken)
     {
         string source = _snapshots.DirectoryOf(WholeDatabase, snapshot);
         try
@@ -143,18 +148,27 @@ public sealed partial class VectorDatabase
                 ThrowIfTaken(member.CollectionName, replace);
 
             ThrowIfDamaged(Collection.VerifySnapshot(_fileSystem, source, WholeDatabase, read: null, cancellationToken), source);
+            var ends = point is null ? null : await NoteLogEndsAsync(cancellationToken).ConfigureAwait(false);
             foreach (var member in descriptor.Collections)
             {
                 string entry = NewEntry(member.CollectionName);
-                string aside = $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}";
-                builds.Add((member.CollectionName, aside, $"{CollectionsDirectory}/{entry}"));
+                var build = new Build(member.CollectionName, $"{CollectionsDirectory}/{UnfinishedPrefix}{entry}", $"{CollectionsDirectory}/{entry}");
+                builds.Add(build);
                 var found = SnapshotMembers.Read(_fileSystem, source, descriptor, member);
-                await BuildAsync($"{source}/{SnapshotFormat.MemberDirectory(member.CollectionName)}", found, point: null, aside, member.CollectionName, cancellationToken).ConfigureAwait(false);
+                build.Lsn = await BuildAsync(
+                    $"{source}/{SnapshotFormat.MemberDirectory(member.CollectionName)}", found, point, ends, build.Aside, member.CollectionName, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (CorruptDataException damage)
+        catch (CorruptDataException damage) when (point is null || damage.File.StartsWith(source, StringComparison.Ordinal))
         {
             throw new CorruptDataException(ErrorReason.SnapshotDamaged, damage);
         }
+    }
+
+    /// <summary>A collection on its way: its name, where its files are made, where they will be.</summary>
+    private sealed record Build(string Name, string Aside, string Directory)
+    {
+        /// <summary>The position of the last write in it, once it is made.</summary>
+        public ulong Lsn { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using VectorStore.Engine.Storage;
+using VectorStore.Lz4;
 
 namespace VectorStore.Engine.Snapshots;
 
@@ -8,7 +9,7 @@ namespace VectorStore.Engine.Snapshots;
 /// It opens each file when its turn has come, so whoever deletes the snapshot waits for nobody. Files in front of the offset are passed over; the one it is in is read from its beginning,
 /// so that its hash can be told. One reader at a time.
 /// </remarks>
-internal sealed class ArchiveStream : Stream
+internal sealed class ArchiveStream : ForwardStream
 {
     private const int SkipBytes = 1 << 20;
 
@@ -65,28 +66,12 @@ internal sealed class ArchiveStream : Stream
 
     public SnapshotInfo Info { get; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>Bytes of the archive of a snapshot, whole or against a base.</summary>
     public static long LengthOf(SnapshotDescriptor descriptor, SnapshotDescriptor? @base = null) =>
         ArchiveHeader.Bytes
         + (@base is null ? 0 : ArchiveEntry.FixedBytes + ArchiveBase.EntryName.Length + BaseOf(@base).ToBytes().Length)
         + ArchiveEntry.FixedBytes + SnapshotFormat.DescriptorFile.Length + descriptor.FileBytes
         + (@base is null ? descriptor.Files : ArchiveBase.Missing(descriptor, @base)).Sum(file => ArchiveEntry.FixedBytes + file.Name.Length + file.Bytes);
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer) => Read(buffer, CancellationToken.None);
 
@@ -101,19 +86,6 @@ internal sealed class ArchiveStream : Stream
             return ValueTask.FromException<int>(problem);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -10,9 +10,6 @@ internal sealed class WalTimeline
     private readonly string _where;
     private readonly List<WalFile> _files = [];
 
-    // The header of a file of which nobody knows whose it is.
-    private CorruptDataException? _damage;
-
     private WalTimeline(IFileSystem fileSystem, string where)
     {
         _fileSystem = fileSystem;
@@ -52,6 +49,9 @@ internal sealed class WalTimeline
     /// <summary>Whether there is no file of the log: nobody knows what was written to it.</summary>
     public bool IsEmpty => _files.Count == 0;
 
+    /// <summary>A file with a damaged header, in a directory without any that is known to be of this log: nobody knows whose it is. Null where there is none.</summary>
+    public CorruptDataException? Damage { get; private set; }
+
     private void Add(WalDirectory directory, Guid collection, HashSet<ulong> numbers)
     {
         bool isOfThisLog = false;
@@ -78,7 +78,7 @@ internal sealed class WalTimeline
         if (isOfThisLog && damage is not null)
             throw damage;
 
-        _damage ??= damage;
+        Damage ??= damage;
     }
 
     /// <summary>Shows the records after a position, one after the other, until one is not wanted or there is no next.</summary>
@@ -123,8 +123,8 @@ internal sealed class WalTimeline
                 ThrowIfMissing(path, offset, reader.NextLsn, Math.Min(throughLsn, Math.Max(knownLsn, durableLsn)));
         }
 
-        if (_damage is not null && nextLsn <= Math.Min(throughLsn, knownLsn))
-            throw _damage;
+        if (Damage is not null && nextLsn <= Math.Min(throughLsn, knownLsn))
+            throw Damage;
 
         ThrowIfMissing(path, offset, nextLsn, Math.Min(throughLsn, knownLsn));
         return new WalTimelineEnd(nextLsn - 1, IsWanted: true, missingThrough);
@@ -133,8 +133,12 @@ internal sealed class WalTimeline
     /// <summary>Which records there are. Files between the first and the last of a run are not read: damage in them shows once they are.</summary>
     /// <param name="durableLsn">Nothing behind counts.</param>
     /// <param name="cancellationToken">Checked between records.</param>
+    /// <exception cref="CorruptDataException">No file is known to be of the log, and one may be whose header is damaged.</exception>
     public IReadOnlyList<WalRun> Runs(ulong durableLsn, CancellationToken cancellationToken)
     {
+        if (IsEmpty && Damage is not null)
+            throw Damage;
+
         var runs = new List<WalRun>();
         int first = 0;
         for (int index = 0; index < _files.Count; index++)
@@ -152,6 +156,10 @@ internal sealed class WalTimeline
 
         return runs;
     }
+
+    /// <summary>The last time that the log tells up to a record, in milliseconds since 1970; null where the file that goes on after it tells none before.</summary>
+    public long? TimeThrough(ulong lsn, CancellationToken cancellationToken) =>
+        _files.Count > 0 && FirstWith(lsn + 1) is var index && _files[index].Header.FirstLsn <= lsn ? ReadEnd(index, lsn, cancellationToken).Time : null;
 
     /// <summary>The last record of a file, and the last time it tells.</summary>
     private (ulong Lsn, long? Time) ReadEnd(int index, ulong durableLsn, CancellationToken cancellationToken)

@@ -4,37 +4,17 @@ using Amazon.S3.Model;
 
 namespace VectorStore.Places.S3;
 
-/// <summary>An archive in a bucket as a stream to read from. Where the connection breaks or stands still it asks for the rest, of the same content. One reader at a time.</summary>
-internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : Stream
+/// <summary>An archive in a bucket as a stream to read from. Where the connection breaks or stands still it asks for the rest, of the same content.</summary>
+internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : PlacedStream
 {
     private GetObjectResponse? _response;
-    private long _position;
     private int _failures;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => archive.Bytes;
 
-    public override long Position
-    {
-        get => _position;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            if (value != _position)
-                Leave();
-
-            _position = value;
-        }
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        long left = archive.Bytes - _position;
+        long left = archive.Bytes - Position;
         if (buffer.IsEmpty || left <= 0)
             return 0;
 
@@ -46,7 +26,7 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
             try
             {
                 int read = await ReadOnceAsync(buffer, cancellationToken).ConfigureAwait(false);
-                _position += read;
+                Advance(read);
                 _failures = 0;
                 return read;
             }
@@ -61,25 +41,11 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("what comes over a network is read asynchronously");
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    protected override void Leave()
     {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _position + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
+        _response?.Dispose();
+        _response = null;
     }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -96,7 +62,7 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
         stall.CancelAfter(access.Settings.StallMax);
         _response ??= await AskAsync(stall.Token).ConfigureAwait(false);
         int read = await _response.ResponseStream.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
-        return read > 0 ? read : throw new EndOfStreamException($"the answer ended at byte {_position} of {archive.Bytes}");
+        return read > 0 ? read : throw new EndOfStreamException($"the answer ended at byte {Position} of {archive.Bytes}");
     }
 
     private Task<GetObjectResponse> AskAsync(CancellationToken cancellationToken)
@@ -107,7 +73,7 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
             BucketName = access.Settings.Bucket,
             Key = access.ObjectKey(archive.Key),
             EtagToMatch = archive.Tag,
-            ByteRange = new ByteRange(_position, archive.Bytes - 1),
+            ByteRange = new ByteRange(Position, archive.Bytes - 1),
         };
         return access.Client.GetObjectAsync(request, cancellationToken);
     }
@@ -115,10 +81,4 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
     private PlaceException Explain(Exception broken) => broken is AmazonServiceException { StatusCode: HttpStatusCode.PreconditionFailed }
         ? new PlaceException(PlaceErrorReason.ArchiveChanged, $"{access.Name(archive.Key)} is another archive by now than the one that was begun to be read", access.Settings.Address, archive.Key, broken)
         : S3Errors.Explain(broken, access.Settings, archive.Key, _failures);
-
-    private void Leave()
-    {
-        _response?.Dispose();
-        _response = null;
-    }
 }

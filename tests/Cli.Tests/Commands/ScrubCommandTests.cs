@@ -1,3 +1,4 @@
+using VectorStore.Cli.Output;
 using VectorStore.Cli.Tests.Support;
 using VectorStore.Engine;
 
@@ -76,7 +77,26 @@ public sealed class ScrubCommandTests
         Assert.Equal(ExitCode.Damaged, run.ExitCode);
         Assert.StartsWith("/d/b.seg at byte 4096: expected 1, found 2\n/d/c.seg: cannot be read\n2 damaged: 3 files, ", run.Output.ReplaceLineEndings("\n"));
         Assert.Equal(2, (await _cli.RunAsync("scrub run --json")).Json.GetProperty("damages").GetArrayLength());
+
+        _client.Scrubbed = _client.Scrubbed with { Damages = [new FileDamage("/d/c.seg", null, "cannot be read")] };
+        var one = await _cli.RunAsync("scrub run --json");
+        Assert.Equal((ExitCode.Damaged, true), (one.ExitCode, one.Json.GetProperty("damaged").GetBoolean()));
+    }
+
+    [Fact]
+    public void Progress_IsThatOfThePassWhichRuns()
+    {
+        var told = new List<SnapshotProgress>();
+        var progress = new ScrubProgress(new Told(told));
+        progress.Report(new ScrubStatus { State = ScrubState.Waiting, BytesRead = 1, BytesLeft = 2, BytesTotal = 500 });
+        progress.Report(new ScrubStatus { State = ScrubState.Running, BytesRead = 100, BytesLeft = 300, BytesTotal = 500 });
+        Assert.Equal([new SnapshotProgress(100, 400)], told);
     }
 
     private Task<CommandResult> OnServerAsync(string command) => _cli.RunAsync(["scrub", command, "--json", "--endpoint", "http://127.0.0.1:1"]);
+
+    private sealed class Told(List<SnapshotProgress> told) : IProgress<SnapshotProgress>
+    {
+        public void Report(SnapshotProgress value) => told.Add(value);
+    }
 }

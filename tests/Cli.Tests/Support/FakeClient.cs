@@ -271,9 +271,10 @@ internal sealed class FakeClient : IVectorStoreClient
         return Task.FromResult(Info(collection) with { Name = target });
     }
 
-    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, bool replace, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CollectionInfo>> RestoreDatabaseSnapshotAsync(string snapshot, RestorePoint? point, bool replace, CancellationToken cancellationToken)
     {
         Snapshot(VectorDatabase.WholeDatabase, snapshot);
+        Point = point;
         Restored = (VectorDatabase.WholeDatabase, replace);
         return [.. (await ListCollectionsAsync(cancellationToken))];
     }

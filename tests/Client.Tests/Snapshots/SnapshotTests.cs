@@ -151,6 +151,20 @@ public sealed class SnapshotTests : IAsyncLifetime
         var restored = await _database.RestoreDatabaseSnapshotAsync("whole", replace: true).InTime();
         Assert.Equal([("more", 0), ("points", 60)], await Task.WhenAll(restored.Select(async found => (found.Name, (int)await found.CountAsync()))));
 
+        // With what was written after it, to both; whole or not at all.
+        await _database.DeleteSnapshotAsync(VectorStoreClient.WholeDatabase, "whole");
+        await _database.CreateSnapshotAsync("whole").InTime();
+        await _collection.DeleteAsync([1UL]);
+        await _database.GetCollection("more").UpsertAsync([new Point(7, new float[] { 1, 2 })]);
+        restored = await _database.RestoreDatabaseSnapshotToAsync("whole", RestorePoint.Newest, replace: true).InTime();
+        Assert.Equal([("more", 1), ("points", 59)], await Task.WhenAll(restored.Select(async found => (found.Name, (int)await found.CountAsync()))));
+        var position = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.RestoreDatabaseSnapshotToAsync("whole", RestorePoint.AtLsn(17), replace: true));
+        Assert.Equal(ErrorReason.OutOfRange, position.Reason);
+        Assert.Contains("log position 17", position.Message, StringComparison.Ordinal);
+        var early = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.RestoreDatabaseSnapshotToAsync("whole", RestorePoint.AtTime(DateTimeOffset.UnixEpoch), replace: true));
+        Assert.Contains("1970", early.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => _database.RestoreSnapshotToAsync(VectorStoreClient.WholeDatabase, "whole", RestorePoint.Newest));
+
         var one = await _collection.CreateSnapshotAsync("one");
         ulong lsn = (await _collection.DeleteAsync([2UL])).Lsn;
         var kept = await _database.GetLogArchiveAsync("points");

@@ -46,3 +46,14 @@ internal sealed class RunsNotNoted(IFileSystem disk) : SeamFileSystem(disk)
             base.Rename(source, target);
     }
 }
+
+/// <summary>Of an archive its newest file is removed instead of the one that is meant: what is left after a crash lacks its end.</summary>
+internal sealed class PrunedFromBehind(IFileSystem disk) : SeamFileSystem(disk)
+{
+    public override void DeleteFile(string path)
+    {
+        string directory = FileSystemExtensions.Parent(path);
+        bool isArchived = path.Contains("/log-archive/", StringComparison.Ordinal) && path.EndsWith(".wal", StringComparison.Ordinal);
+        base.DeleteFile(isArchived ? $"{directory}/{Disk.ListFiles(directory).Where(name => name.EndsWith(".wal", StringComparison.Ordinal)).Max(StringComparer.Ordinal)}" : path);
+    }
+}

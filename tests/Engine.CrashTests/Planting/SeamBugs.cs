@@ -6,6 +6,14 @@ namespace VectorStore.Engine.CrashTests.Planting;
 /// <summary>All bugs that are planted between the engine and the disk, by the suite that must find them.</summary>
 internal static class SeamBugs
 {
+    public const string LimitNotSynced = "no sync of how many bytes logs may take";
+    public const string LimitTakenBackNotSynced = "no sync of a limit that is taken back";
+    public const string GoneNotSynced = "no sync of since when a log is gone";
+    public const string PruningNotSynced = "no sync of what is removed from the archive of a log";
+    public const string PrunedFromTheBack = "the archive of a log is removed from its end";
+    public const string FormatNotSynced = "no sync of VECTORSTORE written anew";
+    public const string KeptFormatNotSynced = "no sync of what is kept of VECTORSTORE";
+
     private const string Snapshots = $"/snapshots/{LifeWorkload.Name}";
 
     /// <summary>A loss of power shows these.</summary>
@@ -91,8 +99,25 @@ internal static class SeamBugs
         new("checksums of log records are not compared", ReplayBugs.IgnoreLogChecksums, ShownIn: ".wal"),
     ];
 
+    /// <summary>A loss of power while logs are kept, or not any more, shows these.</summary>
+    public static IReadOnlyList<PlantedBug> OfLogArchive { get; } =
+    [
+        PlantedBug.NoSync(LimitNotSynced, path => path.EndsWith("/log-archive/LIMIT.tmp", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync(LimitTakenBackNotSynced, path => path.EndsWith("/log-archive", StringComparison.Ordinal)),
+        PlantedBug.NoSync(GoneNotSynced, path => path.EndsWith("/GONE.tmp", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync(PruningNotSynced, path => path.Contains("/log-archive/", StringComparison.Ordinal)),
+        new(PrunedFromTheBack, disk => new PrunedFromBehind(disk)),
+    ];
+
+    /// <summary>A loss of power while the file VECTORSTORE is repaired shows these.</summary>
+    public static IReadOnlyList<PlantedBug> OfRepair { get; } =
+    [
+        PlantedBug.NoSync(FormatNotSynced, path => path.EndsWith("/VECTORSTORE.tmp", StringComparison.Ordinal)),
+        PlantedBug.NoDirectorySync(KeptFormatNotSynced, path => path.EndsWith("/damaged", StringComparison.Ordinal)),
+    ];
+
     /// <summary>All of them.</summary>
-    public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage];
+    public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage, .. OfLogArchive, .. OfRepair];
 
     private static bool IsUnfinishedWhole(string path) => path.Contains("/snapshots/~database/.", StringComparison.Ordinal);
 

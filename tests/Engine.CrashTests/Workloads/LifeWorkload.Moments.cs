@@ -31,8 +31,11 @@ internal sealed partial class LifeWorkload
     /// <summary>Goes back to a moment, or back to one that going back has undone.</summary>
     private async Task RestoreToMomentAsync(VectorDatabase database)
     {
+        if (_version % 4 == 0 && await TryRestoreWholeToMomentAsync(database))
+            return;
+
         var current = database.GetCollection(Name).LogIdentity;
-        var choices = Restorable(database).Where(choice => choice.IsSure && (!_mayLackLogs || choice.Moment.Log == current)).ToList();
+        var choices = Restorable(database, Name).Where(choice => choice.IsSure && (!_mayLackLogs || choice.Moment.Log == current)).ToList();
         if (choices.Count == 0)
         {
             await UpsertAsync(database);
@@ -50,6 +53,36 @@ internal sealed partial class LifeWorkload
         _acknowledged = _states.Count - 1;
     }
 
+    /// <summary>All collections go to one time, by a snapshot of the whole and the logs of all. False: there is none to go to.</summary>
+    private async Task<bool> TryRestoreWholeToMomentAsync(VectorDatabase database)
+    {
+        var choices = Restorable(database, VectorDatabase.WholeDatabase).Where(choice => choice.IsSure && !_mayLackLogs && choice.Moment.Time >= choice.Snapshot.CreatedAt).ToList();
+        if (choices.Count == 0)
+            return false;
+
+        var (snapshot, moment, _) = choices[_random.Next(choices.Count)];
+        var key = (VectorDatabase.WholeDatabase, snapshot.Name);
+        _states.Add(moment.State);
+        _graphs.UnionWith(_graphsOfSnapshots[key]);
+        _replacing = true;
+        var restored = await database.RestoreDatabaseSnapshotToAsync(snapshot.Name, RestorePoint.AtTime(moment.Time + (s_stepTime / 2)), replace: true);
+        _replacing = false;
+        _graphs = [.. _graphsOfSnapshots[key]];
+        _acknowledged = _states.Count - 1;
+
+        // To the others nothing is written after they are made.
+        Assert.Equal(_collectionsOf[snapshot.Name].Keys.Order(StringComparer.Ordinal), restored.Select(result => result.Collection.Name));
+        foreach (var (collection, _) in restored)
+        {
+            string when = $"the whole brought from {snapshot.Name} to {moment.Time:O}";
+            var expected = collection.Name == Name ? moment.State : _collectionsOf[snapshot.Name][collection.Name];
+            var found = await ReadAsync(collection, when);
+            Assert.True(Same(expected, found), $"{when} holds {Show(found)} in {collection.Name}, not {Show(expected)}");
+        }
+
+        return true;
+    }
+
     /// <summary>One moment, drawn, is restored as it was; and the newest, where the log is that of the collection, is what the collection has.</summary>
     private async Task CheckMomentsAsync(VectorDatabase database, Dictionary<PointId, string> found, string when)
     {
@@ -58,7 +91,7 @@ internal sealed partial class LifeWorkload
 
         var random = new Random(_version + _states.Count);
         var current = database.GetCollection(Name).LogIdentity;
-        var choices = Restorable(database);
+        var choices = Restorable(database, Name);
         if (choices.Count > 0)
         {
             var (snapshot, moment, isSure) = choices[random.Next(choices.Count)];
@@ -89,16 +122,19 @@ internal sealed partial class LifeWorkload
     }
 
     /// <summary>Snapshots with moments behind them, and whether all of the log between must be there still.</summary>
-    private List<(SnapshotInfo Snapshot, LifeMoment Moment, bool IsSure)> Restorable(VectorDatabase database) =>
+    private List<(SnapshotInfo Snapshot, LifeMoment Moment, bool IsSure)> Restorable(VectorDatabase database, string of) =>
     [
-        .. from snapshot in database.ListSnapshots(Name)
+        .. from snapshot in database.ListSnapshots(of)
            from moment in _moments
-           where moment.Lsn >= snapshot.Lsn && IsOfLog(snapshot, moment.Log)
+           where IsOfLog(snapshot, moment.Log) && moment.Lsn >= LsnOf(snapshot)
            select (snapshot, moment, IsKept(snapshot)),
     ];
 
     private bool IsOfLog(SnapshotInfo snapshot, Guid log) =>
-        snapshot.Problem is null && _snapshots.ContainsKey((Name, snapshot.Name)) && _logsOfSnapshots.TryGetValue((Name, snapshot.Name), out var own) && own == log;
+        snapshot.Problem is null && _snapshots.ContainsKey((snapshot.CollectionName, snapshot.Name)) && _logsOfSnapshots.TryGetValue((snapshot.CollectionName, snapshot.Name), out var own) && own == log;
+
+    private static ulong LsnOf(SnapshotInfo snapshot) =>
+        snapshot.CollectionName == Name ? snapshot.Lsn : snapshot.Collections.Single(member => member.CollectionName == Name).Lsn;
 
     // Nothing behind it is old enough to go.
     private bool IsKept(SnapshotInfo snapshot) => snapshot.CreatedAt >= _clock.Now - s_keepLogs;

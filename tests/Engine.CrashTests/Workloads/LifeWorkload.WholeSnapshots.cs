@@ -28,11 +28,8 @@ internal sealed partial class LifeWorkload
 
             _collectionsOf[name] = collections;
         }
-        else
-        {
-            _logsOfSnapshots[key] = database.GetCollection(of).LogIdentity;
-        }
 
+        _logsOfSnapshots[key] = database.GetCollection(of == VectorDatabase.WholeDatabase ? Name : of).LogIdentity;
         _snapshots[key] = (_states[^1], false);
         _graphsOfSnapshots[key] = [.. _graphs];
     }
@@ -48,6 +45,9 @@ internal sealed partial class LifeWorkload
 
     private async Task RestoreWholeAsync(VectorDatabase database)
     {
+        if (_version % 4 > 0 && await TryRestoreWholeToMomentAsync(database))
+            return;
+
         var known = WholeSnapshots();
         if (known.Count == 0)
         {

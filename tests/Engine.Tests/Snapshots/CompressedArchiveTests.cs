@@ -1,39 +1,26 @@
-using VectorStore.Engine.Simulation;
 using VectorStore.Engine.Snapshots;
-using VectorStore.Engine.Tests.Collections;
 using VectorStore.Engine.Tests.Lz4;
 using VectorStore.Lz4;
 
 namespace VectorStore.Engine.Tests.Snapshots;
 
 /// <summary>Archives in an LZ4 frame, as everything that imports takes them.</summary>
-public sealed class CompressedArchiveTests : IAsyncLifetime
+public sealed class CompressedArchiveTests : ArchiveFixture
 {
-    private readonly SimulatedFileSystem _disk = new(1);
-    private VectorDatabase _database = null!;
-    private CollectionModel _model = null!;
-    private byte[] _archive = null!;
     private byte[] _frame = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _database = await VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = _disk });
-        (var collection, _model) = await SnapshotTests.FilledAsync(_database);
-        await collection.CreateSnapshotAsync("daily");
-        using var stream = new MemoryStream();
-        await _database.ExportSnapshotAsync("points", "daily", stream);
-        _archive = stream.ToArray();
-        _frame = await Frames.WrapAsync(_archive, _archive.Length);
+        await base.InitializeAsync();
+        _frame = await Frames.WrapAsync(Archive, Archive.Length);
     }
-
-    public async Task DisposeAsync() => await _database.DisposeAsync();
 
     [Fact]
     public async Task Import_OfAFrame_IsTheSameSnapshot()
     {
-        Assert.True(_frame.Length < _archive.Length, $"{_frame.Length} of {_archive.Length} bytes");
-        Assert.Equivalent(Assert.Single(_database.ListSnapshots("points")), await _database.ImportSnapshotAsync("copies", new TrickleStream(_frame)));
-        await _model.AssertSameAsync(await _database.RestoreSnapshotAsync("copies", "daily", "restored"), new Random(1), "imported");
+        Assert.True(_frame.Length < Archive.Length, $"{_frame.Length} of {Archive.Length} bytes");
+        Assert.Equivalent(Assert.Single(Database.ListSnapshots("points")), await Database.ImportSnapshotAsync("copies", new TrickleStream(_frame)));
+        await Model.AssertSameAsync(await Database.RestoreSnapshotAsync("copies", "daily", "restored"), new Random(1), "imported");
     }
 
     [Fact]
@@ -58,15 +45,15 @@ public sealed class CompressedArchiveTests : IAsyncLifetime
     [Fact]
     public async Task Import_OfAMixture_IsRefused_AndSaysWhere()
     {
-        int half = _archive.Length / 2;
-        byte[] second = await Frames.WrapAsync(_archive[half..]);
+        int half = Archive.Length / 2;
+        byte[] second = await Frames.WrapAsync(Archive[half..]);
         await RefusedAsync([.. _frame, .. _frame], "two frames", ArchiveReader.FrameName, "more bytes follow its end");
-        await RefusedAsync([.. _frame, .. _archive], "a frame and an archive", ArchiveReader.FrameName, "more bytes follow its end");
-        await RefusedAsync([.. _archive, .. _frame], "an archive and a frame", ArchiveReader.SourceName, "more bytes follow the last entry");
-        await RefusedAsync([.. _archive[..half], .. second], "half an archive, and half in a frame", ArchiveReader.SourceName, "");
-        await RefusedAsync([.. await Frames.WrapAsync(_archive[..half]), .. second], "an archive in two frames", ArchiveReader.FrameName, "more bytes follow its end");
+        await RefusedAsync([.. _frame, .. Archive], "a frame and an archive", ArchiveReader.FrameName, "more bytes follow its end");
+        await RefusedAsync([.. Archive, .. _frame], "an archive and a frame", ArchiveReader.SourceName, "more bytes follow the last entry");
+        await RefusedAsync([.. Archive[..half], .. second], "half an archive, and half in a frame", ArchiveReader.SourceName, "");
+        await RefusedAsync([.. await Frames.WrapAsync(Archive[..half]), .. second], "an archive in two frames", ArchiveReader.FrameName, "more bytes follow its end");
         await RefusedAsync(await Frames.WrapAsync(_frame), "a frame in a frame", ArchiveReader.SourceName, "not an archive of a snapshot");
-        await RefusedAsync(await Frames.WrapAsync([.. _archive, 0]), "more than the archive", ArchiveReader.SourceName, "more bytes follow the last entry");
+        await RefusedAsync(await Frames.WrapAsync([.. Archive, 0]), "more than the archive", ArchiveReader.SourceName, "more bytes follow the last entry");
         await RefusedAsync(await Frames.WrapAsync([]), "nothing", ArchiveReader.SourceName, "ends after 0 of 32 bytes");
         await RefusedAsync([0x02, 0x21, 0x4C, 0x18, .. _frame[4..]], "a legacy frame", ArchiveReader.FrameName, "legacy");
         await RefusedAsync([0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 0, .. _frame], "a skippable frame", ArchiveReader.FrameName, "skippable");
@@ -77,7 +64,7 @@ public sealed class CompressedArchiveTests : IAsyncLifetime
     public async Task Import_OfABomb_IsRefusedBeforeItsBytesAreWritten()
     {
         // A sound header that says little, and then zeros without end.
-        var bomb = HostileArchive.Parse(_archive);
+        var bomb = HostileArchive.Parse(Archive);
         byte[] zeros = new byte[64 * Frames.MiB];
         byte[] frame = await Frames.WrapAsync([.. bomb.Header.ToBytes(), .. zeros]);
         Assert.True(frame.Length < zeros.Length / 200, "it is no bomb");
@@ -91,7 +78,7 @@ public sealed class CompressedArchiveTests : IAsyncLifetime
         try
         {
             byte[] found = await Frames.UnwrapAsync(frame);
-            return _archive.AsSpan().SequenceEqual(found);
+            return Archive.AsSpan().SequenceEqual(found);
         }
         catch (Lz4FormatException)
         {
@@ -101,19 +88,12 @@ public sealed class CompressedArchiveTests : IAsyncLifetime
 
     private async Task RefusedAsync(byte[] bytes, string what, string? source = null, string sentence = "")
     {
-        var refused = await Record.ExceptionAsync(() => _database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
+        var refused = await Record.ExceptionAsync(() => Database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
         var damage = Assert.IsType<CorruptDataException>(refused);
         Assert.True(damage.Reason == ErrorReason.InvalidArchive, $"{what}: {damage.Message}");
         if (source is not null)
             Assert.Equal(source, damage.File);
 
         Assert.Contains(sentence, damage.Message, StringComparison.Ordinal);
-    }
-
-    private void AssertNothingLeft()
-    {
-        Assert.Empty(_database.ListSnapshots("copies"));
-        Assert.DoesNotContain(_disk.AllFiles(), path => path.Contains("/.", StringComparison.Ordinal));
-        Assert.True(!_disk.DirectoryExists("/data/snapshots/copies") || _disk.ListDirectories("/data/snapshots/copies").Count == 0);
     }
 }

@@ -192,6 +192,86 @@ public sealed class PointInTimeTests
         Assert.DoesNotContain(database.ListCollections(), collection => collection.Name == "copy");
     }
 
+    /// <summary>A log that is here and of which no header can be read is damaged, not missing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LogWithOnlyDamagedHeaders_IsSaidToBeDamaged_AndWhere(bool isPruned)
+    {
+        var history = default(History);
+        await using (var database = await OpenAsync())
+        {
+            history = await WriteHistoryAsync(database, seed: 12, writes: 30);
+            await database.DeleteCollectionAsync("points");
+        }
+
+        var logs = _disk.AllFiles().Where(path => path.Contains("/log-archive/", StringComparison.Ordinal) && path.EndsWith(".wal", StringComparison.Ordinal)).ToList();
+        Assert.True(logs.Count > 2, $"{logs.Count} files");
+        foreach (string path in logs.Take(isPruned ? logs.Count - 1 : 0))
+            _disk.DeleteFile(path);
+
+        foreach (string path in logs.Skip(isPruned ? logs.Count - 1 : 0))
+            _disk.FlipBits(path, 20, 0x10);
+
+        await using (var database = await OpenAsync())
+        {
+            foreach (var point in (RestorePoint[])[RestorePoint.Newest, RestorePoint.AtTime(_clock.Now), RestorePoint.AtLsn(history.Moments[^1].Lsn)])
+            {
+                var error = await Assert.ThrowsAsync<CorruptDataException>(() => database.RestoreSnapshotToAsync("points", "base", point, "copy"));
+                Assert.Contains(error.File, logs);
+                Assert.Contains(error.File, error.Message, StringComparison.Ordinal);
+                Assert.Equal((ErrorReason.CorruptData, 0L), (error.Reason, error.OffsetBytes));
+            }
+
+            Assert.Contains("/log-archive/", Assert.Single(database.GetLogArchive().Ranges).Problem, StringComparison.Ordinal);
+            Assert.Empty(database.ListCollections());
+        }
+    }
+
+    /// <summary>The archive is sound, and the headers of the log behind it are not: that the archive's end were the newest would be a gap that nobody notices.</summary>
+    [Fact]
+    public async Task QuarantinedLogWithOnlyDamagedHeaders_IsNotPassedOver()
+    {
+        History history;
+        await using (var database = await OpenAsync())
+        {
+            history = await WriteHistoryAsync(database, seed: 13, writes: 29);
+            await database.GetCollection("points").DeleteAsync([1UL]);
+        }
+
+        var logs = _disk.AllFiles().Where(path => path.Contains("/collections/points~", StringComparison.Ordinal) && path.EndsWith(".wal", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(logs);
+        foreach (string path in logs)
+            _disk.FlipBits(path, 20, 0x10);
+
+        await using (var database = await OpenAsync())
+        {
+            var error = await Assert.ThrowsAsync<CorruptDataException>(() => database.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy"));
+            Assert.Contains(error.File, logs);
+            var range = Assert.Single(database.GetLogArchive().Ranges);
+            Assert.InRange(range.LastLsn, history.Snapshot.Lsn + 1, history.Moments[^1].Lsn);
+            Assert.Equal(range.LastLsn, (await database.RestoreSnapshotToAsync("points", "base", RestorePoint.AtLsn(range.LastLsn), "copy")).Lsn);
+        }
+    }
+
+    /// <summary>Damaged headers of what is not needed are in nobody's way.</summary>
+    [Fact]
+    public async Task ArchiveWithOnlyDamagedHeaders_IsPassedOver_WhereTheLogHasAllThatIsWanted()
+    {
+        await using var database = await OpenAsync();
+        await WriteHistoryAsync(database, seed: 14, writes: 20);
+        var collection = database.GetCollection("points");
+        await collection.SealAsync();
+        await collection.CreateSnapshotAsync("late");
+        ulong last = (await collection.DeleteAsync([1UL])).Lsn;
+        foreach (string path in _disk.AllFiles().Where(path => path.Contains("/log-archive/", StringComparison.Ordinal) && path.EndsWith(".wal", StringComparison.Ordinal)).ToList())
+            _disk.FlipBits(path, 20, 0x10);
+
+        Assert.Equal(last, (await database.RestoreSnapshotToAsync("points", "late", RestorePoint.Newest, "copy")).Lsn);
+        var error = await Assert.ThrowsAsync<CorruptDataException>(() => database.RestoreSnapshotToAsync("points", "base", RestorePoint.Newest, "copy", replace: true));
+        Assert.Contains("/log-archive/", error.File, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TheDirectoryRemembers_HowLongLogsAreKept()
     {

@@ -9,79 +9,62 @@ using VectorStore.Engine.Tests.Collections;
 namespace VectorStore.Engine.Tests.Snapshots;
 
 /// <summary>Snapshots sent through a stream; and everything else that a stream may hold.</summary>
-public sealed class SnapshotArchiveTests : IAsyncLifetime
+public sealed class SnapshotArchiveTests : ArchiveFixture
 {
-    private readonly SimulatedFileSystem _disk = new(1);
-    private VectorDatabase _database = null!;
-    private CollectionModel _model = null!;
-    private byte[] _archive = null!;
-
-    public async Task InitializeAsync()
-    {
-        _database = await VectorDatabase.OpenAsync("/data", TestData.QuietOptions() with { FileSystem = _disk });
-        (var collection, _model) = await SnapshotTests.FilledAsync(_database);
-        await collection.CreateSnapshotAsync("daily");
-        using var stream = new MemoryStream();
-        await _database.ExportSnapshotAsync("points", "daily", stream);
-        _archive = stream.ToArray();
-    }
-
-    public async Task DisposeAsync() => await _database.DisposeAsync();
-
     [Fact]
     public async Task Import_OfAnExport_InAnotherDatabase_IsTheSameSnapshot()
     {
         var disk = new SimulatedFileSystem(2);
         await using (var other = await VectorDatabase.OpenAsync("/other", TestData.QuietOptions() with { FileSystem = disk }))
         {
-            var imported = await other.ImportSnapshotAsync("copies", new TrickleStream(_archive));
-            Assert.Equivalent(Assert.Single(_database.ListSnapshots("points")), imported);
+            var imported = await other.ImportSnapshotAsync("copies", new TrickleStream(Archive));
+            Assert.Equivalent(Assert.Single(Database.ListSnapshots("points")), imported);
         }
 
         // Durable, though nobody closed anything behind it.
         await using var reopened = await VectorDatabase.OpenAsync("/other", TestData.QuietOptions() with { FileSystem = disk.Crash() });
         Assert.Empty((await reopened.VerifySnapshotAsync("copies", "daily")).Problems);
-        await _model.AssertSameAsync(await reopened.RestoreSnapshotAsync("copies", "daily", "points"), new Random(1), "imported");
+        await Model.AssertSameAsync(await reopened.RestoreSnapshotAsync("copies", "daily", "points"), new Random(1), "imported");
 
         using var again = new MemoryStream();
         await reopened.ExportSnapshotAsync("copies", "daily", again);
-        Assert.Equal(_archive, again.ToArray());
+        Assert.Equal(Archive, again.ToArray());
     }
 
     [Fact]
     public async Task Import_OfATakenName_IsRefusedBeforeTheFilesAreRead()
     {
-        using var source = new MemoryStream(_archive);
-        var taken = await Assert.ThrowsAsync<DatabaseStateException>(() => _database.ImportSnapshotAsync("points", source));
+        using var source = new MemoryStream(Archive);
+        var taken = await Assert.ThrowsAsync<DatabaseStateException>(() => Database.ImportSnapshotAsync("points", source));
         Assert.Equal(ErrorReason.SnapshotAlreadyExists, taken.Reason);
-        Assert.True(source.Position < _archive.Length / 2, $"{source.Position} of {_archive.Length} bytes were read");
+        Assert.True(source.Position < Archive.Length / 2, $"{source.Position} of {Archive.Length} bytes were read");
         AssertNothingLeft();
     }
 
     [Fact]
     public async Task Import_UnderANameThatTheArchiveMustHave_IsRefusedWhereItHasAnother()
     {
-        using var source = new MemoryStream(_archive);
-        var other = await Assert.ThrowsAsync<InvalidRequestException>(() => _database.ImportSnapshotAsync("copies", "weekly", source));
+        using var source = new MemoryStream(Archive);
+        var other = await Assert.ThrowsAsync<InvalidRequestException>(() => Database.ImportSnapshotAsync("copies", "weekly", source));
         Assert.Equal((ErrorReason.InvalidName, "snapshot"), (other.Reason, other.Field));
         Assert.Contains("expected the archive of 'weekly', got that of 'daily'", other.Message, StringComparison.Ordinal);
-        Assert.True(source.Position < _archive.Length / 2, $"{source.Position} of {_archive.Length} bytes were read");
+        Assert.True(source.Position < Archive.Length / 2, $"{source.Position} of {Archive.Length} bytes were read");
         AssertNothingLeft();
 
-        using var unread = new MemoryStream(_archive);
-        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => _database.ImportSnapshotAsync("points", "daily", unread))).Reason);
+        using var unread = new MemoryStream(Archive);
+        Assert.Equal(ErrorReason.SnapshotAlreadyExists, (await Assert.ThrowsAsync<DatabaseStateException>(() => Database.ImportSnapshotAsync("points", "daily", unread))).Reason);
         Assert.Equal(0, unread.Position);
         source.Position = 0;
-        Assert.Equal("daily", (await _database.ImportSnapshotAsync("copies", "daily", source)).Name);
+        Assert.Equal("daily", (await Database.ImportSnapshotAsync("copies", "daily", source)).Name);
     }
 
     [Fact]
     public async Task Import_WithoutRoom_IsRefusedBeforeAnythingIsWritten()
     {
-        _disk.CapacityBytes = 1;
-        var full = await Assert.ThrowsAsync<StorageException>(() => _database.ImportSnapshotAsync("copies", new MemoryStream(_archive)));
+        Disk.CapacityBytes = 1;
+        var full = await Assert.ThrowsAsync<StorageException>(() => Database.ImportSnapshotAsync("copies", new MemoryStream(Archive)));
         Assert.Equal(ErrorReason.StorageFull, full.Reason);
-        _disk.CapacityBytes = null;
+        Disk.CapacityBytes = null;
         AssertNothingLeft();
     }
 
@@ -89,8 +72,8 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     public async Task Import_Cancelled_LeavesNothing()
     {
         using var stop = new CancellationTokenSource();
-        using var source = new TrickleStream(_archive) { AfterReads = (40, stop.Cancel) };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _database.ImportSnapshotAsync("copies", source, stop.Token));
+        using var source = new TrickleStream(Archive) { AfterReads = (40, stop.Cancel) };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Database.ImportSnapshotAsync("copies", source, stop.Token));
         AssertNothingLeft();
     }
 
@@ -98,60 +81,60 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     public async Task Export_OfADamagedSnapshot_FailsAndNamesTheFile()
     {
         string path = "/data/snapshots/points/daily/CURRENT";
-        _disk.FlipBits(path, 3, 1);
-        var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => _database.ExportSnapshotAsync("points", "daily", new MemoryStream()));
+        Disk.FlipBits(path, 3, 1);
+        var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => Database.ExportSnapshotAsync("points", "daily", new MemoryStream()));
         Assert.Equal((ErrorReason.SnapshotDamaged, path), (damaged.Reason, damaged.File));
     }
 
     [Fact]
     public async Task Archive_ReadFromAnyOffset_IsTheRestOfTheExport()
     {
-        var info = _database.GetSnapshot("points", "daily");
-        Assert.Equal(_archive.Length, info.ArchiveBytes);
+        var info = Database.GetSnapshot("points", "daily");
+        Assert.Equal(Archive.Length, info.ArchiveBytes);
         var random = new Random(3);
         for (int round = 0; round < 300; round++)
         {
-            int offset = round < 200 ? round : random.Next(_archive.Length + 1);
-            await using var stream = _database.OpenSnapshotArchive("points", "daily", offset, info.Checksum);
+            int offset = round < 200 ? round : random.Next(Archive.Length + 1);
+            await using var stream = Database.OpenSnapshotArchive("points", "daily", offset, info.Checksum);
             using var rest = new MemoryStream();
             await stream.CopyToAsync(rest, 1 + random.Next(5_000));
-            Assert.True(_archive.AsSpan(offset).SequenceEqual(rest.ToArray()), $"from {offset}");
+            Assert.True(Archive.AsSpan(offset).SequenceEqual(rest.ToArray()), $"from {offset}");
         }
 
-        foreach (long offset in (long[])[-1, _archive.Length + 1])
+        foreach (long offset in (long[])[-1, Archive.Length + 1])
         {
-            var refused = Assert.Throws<InvalidRequestException>(() => _database.OpenSnapshotArchive("points", "daily", offset));
+            var refused = Assert.Throws<InvalidRequestException>(() => Database.OpenSnapshotArchive("points", "daily", offset));
             Assert.Equal((ErrorReason.OutOfRange, "offsetBytes"), (refused.Reason, refused.Field));
-            Assert.Contains($"0 to {_archive.Length}", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"0 to {Archive.Length}", refused.Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task Archive_OfASnapshotThatIsDeletedOrMadeAnewMeanwhile_SaysSo()
     {
-        var info = _database.GetSnapshot("points", "daily");
-        await using (var stream = _database.OpenSnapshotArchive("points", "daily"))
+        var info = Database.GetSnapshot("points", "daily");
+        await using (var stream = Database.OpenSnapshotArchive("points", "daily"))
         {
             await stream.ReadExactlyAsync(new byte[100]);
 
             // Nobody waits for a reader.
-            await _database.DeleteSnapshotAsync("points", "daily");
+            await Database.DeleteSnapshotAsync("points", "daily");
             var gone = await Assert.ThrowsAsync<DatabaseStateException>(() => stream.CopyToAsync(Stream.Null));
             Assert.Equal(ErrorReason.SnapshotNotFound, gone.Reason);
         }
 
-        await _database.GetCollection("points").UpsertAsync([new Point(1, new float[TestData.Dimension])]);
-        await _database.GetCollection("points").CreateSnapshotAsync("daily");
-        var changed = Assert.Throws<DatabaseStateException>(() => _database.OpenSnapshotArchive("points", "daily", 100, info.Checksum));
+        await Database.GetCollection("points").UpsertAsync([new Point(1, new float[TestData.Dimension])]);
+        await Database.GetCollection("points").CreateSnapshotAsync("daily");
+        var changed = Assert.Throws<DatabaseStateException>(() => Database.OpenSnapshotArchive("points", "daily", 100, info.Checksum));
         Assert.Equal(ErrorReason.SnapshotChanged, changed.Reason);
         Assert.Contains(info.Checksum, changed.Message, StringComparison.Ordinal);
 
-        await using (var stream = _database.OpenSnapshotArchive("points", "daily"))
+        await using (var stream = Database.OpenSnapshotArchive("points", "daily"))
         {
             await stream.ReadExactlyAsync(new byte[100]);
-            await _database.DeleteSnapshotAsync("points", "daily");
-            await _database.GetCollection("points").UpsertAsync([new Point(2, new float[TestData.Dimension])]);
-            await _database.GetCollection("points").CreateSnapshotAsync("daily");
+            await Database.DeleteSnapshotAsync("points", "daily");
+            await Database.GetCollection("points").UpsertAsync([new Point(2, new float[TestData.Dimension])]);
+            await Database.GetCollection("points").CreateSnapshotAsync("daily");
             Assert.Equal(ErrorReason.SnapshotChanged, (await Assert.ThrowsAsync<DatabaseStateException>(() => stream.CopyToAsync(Stream.Null))).Reason);
         }
     }
@@ -159,15 +142,15 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     [Fact]
     public async Task Archive_OfADamagedFile_EndsBeforeItsLastBytes()
     {
-        string path = _disk.AllFiles().Where(file => file.StartsWith("/data/snapshots/points/daily/", StringComparison.Ordinal)).MaxBy(file => _disk.LiveBytes(file).Length)!;
-        _disk.FlipBits(path, 3, 1);
-        foreach (int offset in (int[])[0, _archive.Length / 2])
+        string path = Disk.AllFiles().Where(file => file.StartsWith("/data/snapshots/points/daily/", StringComparison.Ordinal)).MaxBy(file => Disk.LiveBytes(file).Length)!;
+        Disk.FlipBits(path, 3, 1);
+        foreach (int offset in (int[])[0, Archive.Length / 2])
         {
-            await using var stream = _database.OpenSnapshotArchive("points", "daily", offset);
+            await using var stream = Database.OpenSnapshotArchive("points", "daily", offset);
             using var read = new MemoryStream();
             var damaged = await Assert.ThrowsAsync<CorruptDataException>(() => stream.CopyToAsync(read, 1_000));
             Assert.Equal((ErrorReason.SnapshotDamaged, path), (damaged.Reason, damaged.File));
-            Assert.True(offset + read.Length < _archive.Length);
+            Assert.True(offset + read.Length < Archive.Length);
         }
     }
 
@@ -175,18 +158,18 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     public async Task Verify_TellsHowFarItIs()
     {
         var told = new List<SnapshotProgress>();
-        await _database.VerifySnapshotAsync("points", "daily", new Listener(told));
+        await Database.VerifySnapshotAsync("points", "daily", new Listener(told));
         Assert.Equal(told.OrderBy(progress => progress.BytesDone), told);
-        Assert.Equal(2 * _database.GetSnapshot("points", "daily").Bytes, told[^1].BytesTotal);
+        Assert.Equal(2 * Database.GetSnapshot("points", "daily").Bytes, told[^1].BytesTotal);
         Assert.Equal(told[^1].BytesTotal, told[^1].BytesDone);
     }
 
     [Fact]
     public async Task Import_OfAnArchiveCutAnywhere_IsRefused()
     {
-        for (int length = 0; length < _archive.Length; length += length < 2_000 ? 7 : 997)
+        for (int length = 0; length < Archive.Length; length += length < 2_000 ? 7 : 997)
         {
-            await Assert.ThrowsAsync<CorruptDataException>(() => _database.ImportSnapshotAsync("copies", new MemoryStream(_archive, 0, length)));
+            await Assert.ThrowsAsync<CorruptDataException>(() => Database.ImportSnapshotAsync("copies", new MemoryStream(Archive, 0, length)));
             AssertNothingLeft();
         }
     }
@@ -197,10 +180,10 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
         var random = new Random(1);
         for (int flip = 0; flip < 400; flip++)
         {
-            byte[] bytes = [.. _archive];
+            byte[] bytes = [.. Archive];
             int position = flip < 200 ? flip : random.Next(bytes.Length);
             bytes[position] ^= (byte)(1 << random.Next(8));
-            await Assert.ThrowsAsync<CorruptDataException>(() => _database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
+            await Assert.ThrowsAsync<CorruptDataException>(() => Database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
             AssertNothingLeft();
         }
     }
@@ -222,14 +205,14 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
     public async Task Import_OfAHostileArchive_IsRefusedAndLeavesEverythingAsItWas(string what)
     {
         var (spoil, reason, message) = s_hostile[what];
-        byte[] bytes = spoil(HostileArchive.Parse(_archive));
-        var before = _disk.AllFiles().ToDictionary(path => path, path => Convert.ToHexString(_disk.LiveBytes(path)));
-        var refused = await Assert.ThrowsAnyAsync<VectorStoreException>(() => _database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
+        byte[] bytes = spoil(HostileArchive.Parse(Archive));
+        var before = Disk.AllFiles().ToDictionary(path => path, path => Convert.ToHexString(Disk.LiveBytes(path)));
+        var refused = await Assert.ThrowsAnyAsync<VectorStoreException>(() => Database.ImportSnapshotAsync("copies", new MemoryStream(bytes)));
         Assert.Equal(reason, refused.Reason);
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         AssertNothingLeft();
-        Assert.Equal(before, _disk.AllFiles().ToDictionary(path => path, path => Convert.ToHexString(_disk.LiveBytes(path))));
-        Assert.Equal(_model.Points.Count, await _database.GetCollection("points").CountAsync());
+        Assert.Equal(before, Disk.AllFiles().ToDictionary(path => path, path => Convert.ToHexString(Disk.LiveBytes(path))));
+        Assert.Equal(Model.Points.Count, await Database.GetCollection("points").CountAsync());
     }
 
     // What is done to a sound archive, and what the refusal says.
@@ -383,14 +366,6 @@ public sealed class SnapshotArchiveTests : IAsyncLifetime
         var source = Engine.Wal.WalTimeline.Of(disk, header.CollectionId, "/wal");
         Engine.Wal.WalCopy.Write(disk, "/short", header.CollectionId, header.FirstLsn - 1, copy => copy.AddRecords(source, header.FirstLsn - 1, last - 1, CancellationToken.None));
         return disk.LiveBytes("/short/00000001.wal");
-    }
-
-    private void AssertNothingLeft()
-    {
-        Assert.Empty(_database.ListSnapshots("copies"));
-        Assert.DoesNotContain(_disk.AllFiles(), path => path.Contains("/.", StringComparison.Ordinal));
-        Assert.Equal(["daily"], _disk.ListDirectories("/data/snapshots/points"));
-        Assert.True(!_disk.DirectoryExists("/data/snapshots/copies") || _disk.ListDirectories("/data/snapshots/copies").Count == 0);
     }
 
     private sealed class Listener(List<SnapshotProgress> told) : IProgress<SnapshotProgress>

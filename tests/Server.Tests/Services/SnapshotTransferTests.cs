@@ -321,12 +321,12 @@ public sealed class SnapshotTransferTests : IAsyncLifetime
         var holder = new DatabaseHolder(time);
         holder.Set(_server.Database);
         await using var uploads = new SnapshotUploads(holder, new ServiceLimits(), time);
-        var old = uploads.Open("copies", "old", _archive.Length);
+        var old = uploads.Open("copies", snapshot: null, "old", _archive.Length);
         using (await old.EnterAsync(_ => { }, CancellationToken.None))
             await old.WriteAsync(Chunk(0, ChunkBytes).Chunk);
 
         time.Now += TimeSpan.FromMinutes(59);
-        var young = uploads.Open("copies", "young", _archive.Length);
+        var young = uploads.Open("copies", snapshot: null, "young", _archive.Length);
         await uploads.SweepAsync();
         Assert.Equal(2, uploads.Count);
         time.Now += TimeSpan.FromMinutes(2);
