@@ -2,8 +2,10 @@ using VectorStore.Campaigns;
 using VectorStore.Engine.CrashTests.Damage;
 using VectorStore.Engine.CrashTests.Faults;
 using VectorStore.Engine.CrashTests.Golden;
+using VectorStore.Engine.CrashTests.Linearizability;
 using VectorStore.Engine.CrashTests.Planting;
 using VectorStore.Engine.CrashTests.PowerLoss;
+using VectorStore.Linearizability;
 
 namespace VectorStore.Engine.CrashTests;
 
@@ -13,9 +15,14 @@ internal static class Program
     // The lives of a whole sweep. All kinds of steps are in them; 16 and 24 serve payloads from FASTER.
     private static readonly int[] s_lives = [1, 2, 8, 7, 16, 42];
 
-    /// <summary>Named by a variable: a suite that a bug is planted in must end with violations.</summary>
-    private static readonly PlantedBug? s_planted =
-        Environment.GetEnvironmentVariable("VECTORSTORE_PLANTED_BUG") is { Length: > 0 } name ? SeamBugs.All.Single(bug => bug.Name == name) : null;
+    // Named by a variable: a suite that a bug is planted in must end with violations.
+    private static readonly string? s_plantedName = Environment.GetEnvironmentVariable("VECTORSTORE_PLANTED_BUG") is { Length: > 0 } name ? name : null;
+
+    /// <summary>Between the collection and the clients of a history.</summary>
+    private static readonly Func<IPointStore, IPointStore>? s_plantedInStore = s_plantedName is null ? null : StoreBugs.All.GetValueOrDefault(s_plantedName);
+
+    /// <summary>Between the engine and the disk.</summary>
+    private static readonly PlantedBug? s_planted = s_plantedName is null || s_plantedInStore is not null ? null : SeamBugs.All.Single(bug => bug.Name == s_plantedName);
 
     public static async Task<int> Main(string[] args)
     {
@@ -26,8 +33,9 @@ internal static class Program
                 "powerloss" => await PowerLossAsync(new CampaignArguments(args.AsSpan(1), "seeds", "first")),
                 "faultsweep" => await FaultSweepAsync(new CampaignArguments(args.AsSpan(1), "lives", "life", "call", "every")),
                 "bitflips" => await BitFlipsAsync(new CampaignArguments(args.AsSpan(1), "count", "first")),
+                "linearizability" => await LinearizabilityAsync(new CampaignArguments(args.AsSpan(1), "histories", "first")),
                 "golden" => await WriteGoldenAsync(new CampaignArguments(args.AsSpan(1), "number")),
-                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips or golden"),
+                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips, linearizability or golden"),
             };
         }
         catch (FormatException problem)
@@ -68,6 +76,19 @@ internal static class Program
         await campaign.RunAsync(
             Enumerable.Range(arguments.Of("first", 1), arguments.Of("count", 100_000)), async number => tally.Count(await database.RunAsync(number, s_planted)), SmallDatabase.Replay);
         Console.WriteLine($"{tally}; {database.ExhaustiveCount} bytes of files up to 16 KB");
+        return campaign.Finish();
+    }
+
+    private static async Task<int> LinearizabilityAsync(CampaignArguments arguments)
+    {
+        var campaign = new Campaign("histories", Console.WriteLine);
+        var tally = new HistoryTally();
+        var plant = s_plantedInStore ?? (store => store);
+        await campaign.RunAsync(
+            Enumerable.Range(arguments.Of("first", 1), arguments.Of("histories", 1_000)),
+            async seed => tally.Add(await new HistoryRun(seed) { Plant = plant, Seam = s_planted?.Plant ?? (disk => disk) }.RunAsync()),
+            LinearizabilityTests.Replay);
+        Console.WriteLine(tally);
         return campaign.Finish();
     }
 
