@@ -7,7 +7,7 @@ namespace VectorStore.Engine.CrashTests.Allocations;
 /// <summary>Refuses each request for native memory of a life in turn: once, or from then on. A sample runs by default; <c>tests/allocations.sh</c> runs all.</summary>
 public sealed class AllocationSweepTests(ITestOutputHelper output)
 {
-    private const int UsualCases = 48;
+    private const int UsualCases = 24;
 
     /// <summary>Some lives; the last serves payloads from FASTER.</summary>
     internal static IReadOnlyList<int> Lives { get; } = [2, 7, 8];

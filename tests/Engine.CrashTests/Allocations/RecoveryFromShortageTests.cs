@@ -7,7 +7,7 @@ namespace VectorStore.Engine.CrashTests.Allocations;
 public sealed class RecoveryFromShortageTests(ITestOutputHelper output)
 {
     // Not a divisor of what is asked for together: so requests of all kinds are among those.
-    private const int Every = 13;
+    private const int Every = 47;
 
     [Theory]
     [InlineData(false)]

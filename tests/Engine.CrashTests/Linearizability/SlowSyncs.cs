@@ -6,6 +6,8 @@ namespace VectorStore.Engine.CrashTests.Linearizability;
 /// <summary>A disk that takes its time now and then, so that writes wait for one another and are applied several at a time.</summary>
 internal sealed class SlowSyncs(IFileSystem disk, int seed) : SeamFileSystem(disk)
 {
+    private const int LongYields = 40;
+
     private int _calls = seed;
 
     public override void SyncData(IFile file)
@@ -23,9 +25,8 @@ internal sealed class SlowSyncs(IFileSystem disk, int seed) : SeamFileSystem(dis
     private void Delay()
     {
         int call = Interlocked.Increment(ref _calls);
-        if (call % 7 == 0)
-            Thread.Sleep(1);
-        else if (call % 3 == 0)
+        int yields = call % 7 == 0 ? LongYields : call % 3 == 0 ? 1 : 0;
+        for (int yield = 0; yield < yields; yield++)
             Thread.Yield();
     }
 }
