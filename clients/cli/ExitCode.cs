@@ -28,7 +28,7 @@ internal static class ExitCode
         ErrorReason.DataDirectoryInUse => InUse,
         ErrorReason.CollectionDamaged or ErrorReason.CollectionReadOnly or ErrorReason.CorruptData or ErrorReason.UnsupportedFormatVersion
             or ErrorReason.SnapshotDamaged or ErrorReason.InvalidArchive => Damaged,
-        ErrorReason.StorageFailed or ErrorReason.StorageFull => StorageFailed,
+        ErrorReason.StorageFailed or ErrorReason.StorageFull or ErrorReason.OutOfMemory => StorageFailed,
         ErrorReason.Unknown => InternalError,
         _ => BadInput,
     };

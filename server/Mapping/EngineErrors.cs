@@ -39,7 +39,7 @@ internal static class EngineErrors
             or ErrorReason.LibraryMissing => StatusCode.FailedPrecondition,
         ErrorReason.SnapshotChanged => StatusCode.Aborted,
         ErrorReason.Closed => StatusCode.Unavailable,
-        ErrorReason.StorageFull => StatusCode.ResourceExhausted,
+        ErrorReason.StorageFull or ErrorReason.OutOfMemory => StatusCode.ResourceExhausted,
         ErrorReason.StorageFailed or ErrorReason.Unknown => StatusCode.Internal,
         _ => StatusCode.InvalidArgument,
     };
@@ -78,6 +78,10 @@ internal static class EngineErrors
             ["file"] = version.File,
             ["versionFound"] = version.VersionFound.ToString(CultureInfo.InvariantCulture),
             ["versionMax"] = version.VersionMax.ToString(CultureInfo.InvariantCulture),
+        },
+        MemoryExhaustedException { BytesRequested: { } bytes } => new()
+        {
+            ["bytesRequested"] = bytes.ToString(CultureInfo.InvariantCulture),
         },
         { InnerException: VectorStoreException cause } => Facts(cause),
         _ => [],

@@ -19,6 +19,9 @@ internal abstract partial class RpcCall
         // The text of an exception may tell what is nobody's business; the log has it under the id.
         string id = Http.TraceIdentifier;
         _runtime.Logger.HandlerFailed(Method, id, exception);
+        if (exception is OutOfMemoryException)
+            return new RpcException(StatusCode.ResourceExhausted, $"the server ran short of memory in this call; its log has the details under {id}", RpcReasons.ServerOutOfMemory);
+
         return new RpcException(StatusCode.Internal, $"the server failed; its log has the details under {id}");
     }
 

@@ -12,6 +12,9 @@ internal static class RpcReasons
     /// <summary>A message is longer than the limit, as it came or decompressed.</summary>
     public const string MessageTooLarge = "MESSAGE_TOO_LARGE";
 
+    /// <summary>The runtime ran short of memory; what became of the call is not known.</summary>
+    public const string ServerOutOfMemory = "SERVER_OUT_OF_MEMORY";
+
     /// <summary>A message is compressed in a way that the server does not know.</summary>
     public const string UnknownEncoding = "UNKNOWN_ENCODING";
 

@@ -1,9 +1,12 @@
 using VectorStore.Campaigns;
+using VectorStore.Engine.CrashTests.Allocations;
 using VectorStore.Engine.CrashTests.Damage;
 using VectorStore.Engine.CrashTests.Faults;
 using VectorStore.Engine.CrashTests.Golden;
+using VectorStore.Engine.CrashTests.Linearizability;
 using VectorStore.Engine.CrashTests.Planting;
 using VectorStore.Engine.CrashTests.PowerLoss;
+using VectorStore.Linearizability;
 
 namespace VectorStore.Engine.CrashTests;
 
@@ -13,9 +16,17 @@ internal static class Program
     // The lives of a whole sweep. All kinds of steps are in them; 16 and 24 serve payloads from FASTER.
     private static readonly int[] s_lives = [1, 2, 8, 7, 16, 42];
 
-    /// <summary>Named by a variable: a suite that a bug is planted in must end with violations.</summary>
-    private static readonly PlantedBug? s_planted =
-        Environment.GetEnvironmentVariable("VECTORSTORE_PLANTED_BUG") is { Length: > 0 } name ? SeamBugs.All.Single(bug => bug.Name == name) : null;
+    // Lives take little memory, and differ in what they ask for.
+    private const int AllocationLives = 20;
+
+    // Named by a variable: a suite that a bug is planted in must end with violations.
+    private static readonly string? s_plantedName = Environment.GetEnvironmentVariable("VECTORSTORE_PLANTED_BUG") is { Length: > 0 } name ? name : null;
+
+    /// <summary>Between the collection and the clients of a history.</summary>
+    private static readonly Func<IPointStore, IPointStore>? s_plantedInStore = s_plantedName is null ? null : StoreBugs.All.GetValueOrDefault(s_plantedName);
+
+    /// <summary>Between the engine and the disk.</summary>
+    private static readonly PlantedBug? s_planted = s_plantedName is null || s_plantedInStore is not null ? null : SeamBugs.All.Single(bug => bug.Name == s_plantedName);
 
     public static async Task<int> Main(string[] args)
     {
@@ -26,8 +37,10 @@ internal static class Program
                 "powerloss" => await PowerLossAsync(new CampaignArguments(args.AsSpan(1), "seeds", "first")),
                 "faultsweep" => await FaultSweepAsync(new CampaignArguments(args.AsSpan(1), "lives", "life", "call", "every")),
                 "bitflips" => await BitFlipsAsync(new CampaignArguments(args.AsSpan(1), "count", "first")),
+                "linearizability" => await LinearizabilityAsync(new CampaignArguments(args.AsSpan(1), "histories", "first")),
+                "allocations" => await AllocationsAsync(new CampaignArguments(args.AsSpan(1), "lives", "life", "request", "every")),
                 "golden" => await WriteGoldenAsync(new CampaignArguments(args.AsSpan(1), "number")),
-                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips or golden"),
+                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips, linearizability, allocations or golden"),
             };
         }
         catch (FormatException problem)
@@ -68,6 +81,44 @@ internal static class Program
         await campaign.RunAsync(
             Enumerable.Range(arguments.Of("first", 1), arguments.Of("count", 100_000)), async number => tally.Count(await database.RunAsync(number, s_planted)), SmallDatabase.Replay);
         Console.WriteLine($"{tally}; {database.ExhaustiveCount} bytes of files up to 16 KB");
+        return campaign.Finish();
+    }
+
+    private static async Task<int> LinearizabilityAsync(CampaignArguments arguments)
+    {
+        var campaign = new Campaign("histories", Console.WriteLine);
+        var tally = new HistoryTally();
+        var plant = s_plantedInStore ?? (store => store);
+        await campaign.RunAsync(
+            Enumerable.Range(arguments.Of("first", 1), arguments.Of("histories", 1_000)),
+            async seed => tally.Add(await new HistoryRun(seed) { Plant = plant, Seam = s_planted?.Plant ?? (disk => disk) }.RunAsync()),
+            LinearizabilityTests.Replay);
+        Console.WriteLine(tally);
+        return campaign.Finish();
+    }
+
+    /// <summary>Each request of a process that goes on, then each of lives that are opened again.</summary>
+    private static async Task<int> AllocationsAsync(CampaignArguments arguments)
+    {
+        var campaign = new Campaign("cases", Console.WriteLine);
+        int every = Math.Max(1, arguments.Of("every", 1));
+        long refused = 0;
+        if (!arguments.Has("life"))
+        {
+            foreach (bool forGood in new[] { false, true })
+                Console.WriteLine(await ShortageRun.SweepAsync(campaign, forGood, arguments.Has("request") ? arguments.Of("request", 1) : 1, arguments.Has("request") ? int.MaxValue : every));
+        }
+
+        var lives = arguments.Has("life") ? [arguments.Of("life", 0)] : Enumerable.Range(1, arguments.Of("lives", AllocationLives));
+        foreach (int life in lives)
+        {
+            var cases = await AllocationCase.OfLifeAsync(life);
+            Console.WriteLine($"life {life}: {cases.Max(one => one.Number)} requests, {cases.Count} cases");
+            var chosen = arguments.Has("request") ? cases.Where(one => one.Number == arguments.Of("request", 0)) : cases.Where((_, index) => index % every == 0);
+            await campaign.RunAsync(chosen, async one => Interlocked.Add(ref refused, await one.RunAsync()), AllocationSweepTests.Replay);
+        }
+
+        Console.WriteLine($"{refused} requests for memory were refused in lives");
         return campaign.Finish();
     }
 

@@ -110,6 +110,9 @@ public enum ErrorReason
     /// <summary>What was asked for needs a library that the machine does not have; the message names it, and the package that brings it. Everything else works.</summary>
     LibraryMissing = 50,
 
+    /// <summary>The server has not enough memory. Nothing was applied; the call may be repeated once it has.</summary>
+    OutOfMemory = 51,
+
     // The way to the server.
 
     /// <summary>The server cannot be reached, the connection was lost, or the server cannot answer now.</summary>

@@ -31,6 +31,8 @@ public sealed partial class Collection
     {
         lock (_applyLock)
         {
+            // Should it fail half way, by a lack of managed memory: then the collection is red, and reads by id go by the view instead of the indexes.
+            _isApplying = true;
             foreach (ref readonly var record in batch)
             {
                 ApplyLocked(record);
@@ -38,6 +40,11 @@ public sealed partial class Collection
             }
 
             PublishLocked();
+            _isApplying = false;
+            _rowsToCome = 0;
+
+            // One too many, where the last segment was frozen meanwhile.
+            ReleaseSparesLocked();
         }
 
         _pendingPayloads.Clear();
@@ -155,8 +162,15 @@ public sealed partial class Collection
             FreezeLocked(last);
         }
 
-        var segment = Segment.CreateGrowing(_nextSegment++, _schema, GrowingCapacity);
+        var segment = _spareSegments.TryDequeue(out var spare) ? spare : NewGrowingSegmentLocked();
         _segments.Add(segment);
+        return segment;
+    }
+
+    private Segment NewGrowingSegmentLocked()
+    {
+        var segment = Segment.CreateGrowing(_nextSegment, _schema, GrowingCapacity);
+        _nextSegment++;
         return segment;
     }
 

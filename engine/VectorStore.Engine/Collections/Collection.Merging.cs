@@ -223,20 +223,7 @@ public sealed partial class Collection
             manifest = manifest with { NextSegment = _nextSegment };
 
         WriteManifest(manifest);
-
-        lock (_applyLock)
-        {
-            Volatile.Write(ref _manifest, manifest);
-            if (target is not null)
-            {
-                merger.CarryOverChanges(target);
-                target.Sealed = entry;
-                _segments[_segments.IndexOf(sources[^1])] = target;
-            }
-
-            _segments.RemoveAll(sources.Contains);
-            PublishLocked();
-        }
+        FollowManifest(() => UseMerged(manifest, sources, target, entry, merger));
 
         foreach (var source in sources)
         {
@@ -246,6 +233,25 @@ public sealed partial class Collection
 
         Prune();
         _options.Log?.Invoke($"collection '{Name}': wrote {sources.Count} segments anew as one of {target?.Points.Count ?? 0} rows");
+    }
+
+    private void UseMerged(Manifest manifest, List<Segment> sources, Segment? target, SegmentEntry? entry, SegmentMerger merger)
+    {
+        lock (_applyLock)
+        {
+            if (target is not null)
+                merger.CarryOverChanges(target);
+
+            Volatile.Write(ref _manifest, manifest);
+            if (target is not null)
+            {
+                target.Sealed = entry;
+                _segments[_segments.IndexOf(sources[^1])] = target;
+            }
+
+            _segments.RemoveAll(sources.Contains);
+            PublishLocked();
+        }
     }
 
     /// <summary>Removes the files that no kept manifest names any more, unless a snapshot is being made of them.</summary>

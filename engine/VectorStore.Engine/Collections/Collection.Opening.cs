@@ -173,6 +173,9 @@ public sealed partial class Collection
             segment.Release();
         foreach (var frozen in _frozen)
             frozen.Successor?.Release();
+        lock (_applyLock)
+            ReleaseSparesLocked();
+
 
         _closing.Dispose();
     }

@@ -29,10 +29,17 @@ public sealed partial class Collection
             lock (_applyLock)
             {
                 lease = Lease();
-                foreach (var id in ids)
+                if (_isApplying)
                 {
-                    if (TryFindLiveLocked(id, out var segment, out var offset))
-                        found.Add((segment, offset));
+                    FindInView(lease.View, ids, found);
+                }
+                else
+                {
+                    foreach (var id in ids)
+                    {
+                        if (TryFindLiveLocked(id, out var segment, out var offset))
+                            found.Add((segment, offset));
+                    }
                 }
             }
 
@@ -48,6 +55,28 @@ public sealed partial class Collection
                 return points;
             }
         });
+    }
+
+    /// <summary>Finds points without the indexes, which may be ahead of every view: a write was applied half way before the collection turned red.</summary>
+    private static void FindInView(CollectionView view, IReadOnlyList<PointId> ids, List<(Segment Segment, PointOffset Offset)> found)
+    {
+        var wanted = ids.ToHashSet();
+        var rows = new Dictionary<PointId, (Segment Segment, PointOffset Offset)>();
+        foreach (var (segment, rowCount) in view.Segments)
+        {
+            for (uint row = 0; row < rowCount; row++)
+            {
+                var offset = new PointOffset(row);
+                if (segment.Points.Row(offset).Id is var id && wanted.Contains(id) && segment.Points.IsVisible(offset, view.Lsn))
+                    rows[id] = (segment, offset);
+            }
+        }
+
+        foreach (var id in ids)
+        {
+            if (rows.TryGetValue(id, out var row))
+                found.Add(row);
+        }
     }
 
     /// <summary>Walks through all (matching) points as they are at the first step; later writes do not show.</summary>

@@ -53,6 +53,10 @@ public sealed partial class Collection
 
     private void FreezeLocked(Segment segment)
     {
+        // The log's thread may have made room in it for rows that are on their way, and are to find as much in the next one.
+        if (_rowsToCome > 0 && !_isApplying)
+            AddSpareLocked(_rowsToCome);
+
         segment.IsFrozen = true;
         _frozen.Add(new FrozenSegment(segment, _lastAppliedLsn));
     }
@@ -167,6 +171,19 @@ public sealed partial class Collection
         _log.EnsureDurable();
         manifest = manifest with { DurableLsn = _log.DurableLsn };
         WriteManifest(manifest);
+        var parts = written;
+        FollowManifest(() => UseSealed(manifest, sealedSegments, frozen, parts));
+
+        // Memory of the frozen segment that its successor does not share goes when the last reader has let go of it.
+        frozen?.Segment.Release();
+
+        TruncateLog(lsn);
+        Prune();
+        _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
+    }
+
+    private void UseSealed(Manifest manifest, List<(Segment Segment, SegmentEntry Entry)> sealedSegments, FrozenSegment? frozen, IReadOnlyList<WrittenParts> written)
+    {
         foreach (var parts in written)
             parts.Use();
 
@@ -184,13 +201,21 @@ public sealed partial class Collection
                 PublishLocked();
             }
         }
+    }
 
-        // Memory of the frozen segment that its successor does not share goes when the last reader has let go of it.
-        frozen?.Segment.Release();
-
-        TruncateLog(lsn);
-        Prune();
-        _options.Log?.Invoke($"collection '{Name}': sealed through log position {lsn}, {sealedSegments.Count} sealed segments");
+    /// <summary>Does in memory what a manifest says that was just written. Where there is no memory for it, the two are not of one mind any more: the collection takes no writes, and is not sealed or merged, until it is opened by that manifest.</summary>
+    private void FollowManifest(Action follow)
+    {
+        try
+        {
+            follow();
+        }
+        catch (Exception problem) when (problem is MemoryExhaustedException or OutOfMemoryException)
+        {
+            var cause = problem as MemoryExhaustedException ?? new MemoryExhaustedException("a new manifest could not be followed", (OutOfMemoryException)problem);
+            TurnRed(cause);
+            throw cause;
+        }
     }
 
     /// <summary>Removes log files that a manifest has made useless, unless a snapshot is reading them. Under _sealing.</summary>

@@ -121,8 +121,9 @@ public sealed partial class VectorDatabase
                 var collection = Collection.Open(_fileSystem, directory, _options, _workers, _cpuBudget, _snapshots, _space);
                 _collections[name] = new OpenCollection(name, directory, collection, Problem: null);
             }
-            catch (VectorStoreException problem)
+            catch (Exception thrown) when (thrown is VectorStoreException or OutOfMemoryException)
             {
+                var problem = thrown as VectorStoreException ?? new MemoryExhaustedException($"collection '{name}' was not opened", (OutOfMemoryException)thrown);
                 _options.Log?.Invoke($"collection '{name}' is quarantined: {problem.Message}");
                 _collections[name] = new OpenCollection(name, directory, Collection: null, problem);
             }

@@ -75,8 +75,9 @@ internal sealed class GraphScratch : IDisposable
         long bytes = (width + (long)BeamWalk.KeysSlack) * sizeof(ulong);
         if (bytes > Keys.CapacityBytes)
         {
+            var keys = Committed(bytes);
             Keys.Dispose();
-            Keys = Committed(bytes);
+            Keys = keys;
         }
 
         Keys.EnsureCommitted(bytes);

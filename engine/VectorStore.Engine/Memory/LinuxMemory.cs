@@ -9,23 +9,34 @@ internal static unsafe partial class LinuxMemory
     private const int ProtectionReadWrite = 1 | 2;
     private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
     private const int AdviceHugePage = 14;
+    private const int ErrnoNoMemory = 12;
     private static readonly nint s_failed = -1;
 
+    /// <summary>Asked before the system is, with the bytes wanted: true refuses them, as a system without memory does. For tests, which fail one request after another; null otherwise.</summary>
+    internal static Func<long, bool>? Refuses { get; set; }
+
     /// <summary>Takes a range of addresses that cannot be touched yet.</summary>
+    /// <exception cref="MemoryExhaustedException">The system refused.</exception>
     public static void* Reserve(long bytes)
     {
+        if (Refuses?.Invoke(bytes) == true)
+            throw new MemoryExhaustedException(bytes, ErrnoNoMemory);
+
         nint address = MapMemory(null, (nuint)bytes, ProtectionNone, PrivateAnonymousNoReserve, -1, 0);
         if (address == s_failed)
-            throw new InsufficientMemoryException($"the operating system refused to reserve {bytes} bytes of address space (errno {Marshal.GetLastPInvokeError()})");
+            throw new MemoryExhaustedException(bytes, Marshal.GetLastPInvokeError());
 
         return (void*)address;
     }
 
     /// <summary>Makes part of a reserved range usable, zeroed.</summary>
+    /// <exception cref="MemoryExhaustedException">The system refused; nothing changed.</exception>
     public static void Commit(void* address, long bytes)
     {
+        if (Refuses?.Invoke(bytes) == true)
+            throw new MemoryExhaustedException(bytes, ErrnoNoMemory);
         if (ProtectMemory(address, (nuint)bytes, ProtectionReadWrite) != 0)
-            throw new InsufficientMemoryException($"the operating system refused {bytes} bytes of memory (errno {Marshal.GetLastPInvokeError()})");
+            throw new MemoryExhaustedException(bytes, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Asks for 2 MiB pages. A refusal costs speed only, so it is not an error.</summary>

@@ -73,7 +73,7 @@ internal sealed unsafe class NativeArena : IDisposable
     public nint Address => (nint)_start;
 
     /// <summary>Makes at least <paramref name="bytes"/> from the start usable.</summary>
-    /// <exception cref="InsufficientMemoryException">The operating system has no more memory for us; nothing changed.</exception>
+    /// <exception cref="MemoryExhaustedException">The operating system has no more memory for us; nothing changed.</exception>
     public void EnsureCommitted(long bytes)
     {
         if (bytes <= _committedBytes)

@@ -109,4 +109,7 @@ public enum ErrorReason
 
     /// <summary>What was asked for needs a library that the machine does not have; the message names it, and the package that brings it. Everything else works.</summary>
     LibraryMissing = 50,
+
+    /// <summary>There is not enough memory. Nothing was applied; the call may be repeated once there is.</summary>
+    OutOfMemory = 51,
 }

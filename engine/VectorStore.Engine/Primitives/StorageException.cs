@@ -9,6 +9,9 @@ public sealed class StorageException : VectorStoreException
     /// <summary>errno of a failed device, EIO.</summary>
     internal const int ErrnoIo = 5;
 
+    /// <summary>errno of a lack of memory, ENOMEM.</summary>
+    internal const int ErrnoNoMemory = 12;
+
     /// <summary>errno of a refused permission, EACCES.</summary>
     internal const int ErrnoAccessDenied = 13;
 

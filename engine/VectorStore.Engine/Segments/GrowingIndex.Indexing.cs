@@ -28,17 +28,21 @@ internal sealed partial class GrowingIndex
     /// <param name="limit">At most <see cref="VectorIndex.Count"/>. The graph is begun once this exceeds the full-scan threshold.</param>
     /// <param name="cancellationToken">Looked at before rows are claimed; claimed rows are finished.</param>
     /// <returns>False if nothing was left to claim; other threads may still be busy with what they claimed.</returns>
-    /// <exception cref="InsufficientMemoryException">There is no memory for the graph; what is not indexed is scanned.</exception>
+    /// <exception cref="MemoryExhaustedException">There is no memory for the graph; what is not indexed is scanned.</exception>
     public bool IndexNext(uint limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Count);
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryClaim(limit) is not { } claim)
-            return false;
 
+        // Before anything is claimed: what nobody works on any more must be free for others.
         var scratch = _scratch.Rent();
+        Claim? claim = null;
         try
         {
+            claim = TryClaim(limit);
+            if (claim is null)
+                return false;
+
             switch (Config.Metric)
             {
                 case Metric.Cosine or Metric.Dot:
@@ -54,7 +58,9 @@ internal sealed partial class GrowingIndex
         }
         finally
         {
-            Finish(claim);
+            if (claim is not null)
+                Finish(claim);
+
             _scratch.Return(scratch);
         }
 

@@ -76,6 +76,10 @@ internal sealed partial class GrowingIndex : VectorIndex
     /// <summary>Appends the vector of the next point, validated and prepared (VectorPreparation). Applier thread only.</summary>
     public void Append(PointOffset offset, ReadOnlySpan<float> prepared) => Rows.Append(offset, prepared);
 
+    /// <summary>Takes the memory that so many more rows need, so that appending them cannot fail. Applier thread only.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoom(long rows) => Rows.MakeRoom(rows);
+
     /// <summary>Appends a point that does not have this vector. Applier thread only.</summary>
     public void AppendMissing(PointOffset offset) => Rows.AppendMissing(offset);
 

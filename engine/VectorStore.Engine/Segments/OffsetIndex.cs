@@ -34,6 +34,13 @@ internal sealed class OffsetIndex : IDisposable
         Place(offset);
     }
 
+    /// <summary>Takes the memory that so many more ids need, if all of them are new.</summary>
+    public void MakeRoom(long more)
+    {
+        while ((_used + more) * 4 > _slotCount * 3)
+            Grow();
+    }
+
     public bool TryFind(PointId id, [MaybeNullWhen(false)] out PointOffset offset)
     {
         for (long slot = FirstSlot(id); ; slot = slot + 1 == _slotCount ? 0 : slot + 1)
@@ -98,10 +105,12 @@ internal sealed class OffsetIndex : IDisposable
 
     private void Grow()
     {
+        // First: where there is no memory for it, the old table stays as it is.
+        var slots = NewSlots(_slotCount * 2);
         var old = _slots;
         long oldCount = _slotCount;
         _slotCount = oldCount * 2;
-        _slots = NewSlots(_slotCount);
+        _slots = slots;
         _used = 0;
         for (long slot = 0; slot < oldCount; slot++)
         {

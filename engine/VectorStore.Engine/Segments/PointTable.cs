@@ -58,7 +58,7 @@ internal sealed class PointTable : CountedOwners
 
     public long MemoryBytes => _rows.CommittedBytes + _deleted.CommittedBytes + _payloads.CommittedBytes + _index.MemoryBytes;
 
-    /// <summary>Whether the payload of some row was changed without its row.</summary>
+    /// <summary>Whether the payload of some row may have been changed without its row.</summary>
     public bool HasPayloadChanges => _payloads.CommittedBytes > 0;
 
     public static PointTable FromRows(NativeArena rows, uint count) => new(rows, count);
@@ -67,7 +67,7 @@ internal sealed class PointTable : CountedOwners
     {
         var offset = new PointOffset(Count);
         _rows.EnsureCommitted((Count + 1L) * PointRow.MemoryBytes);
-        if (DeadCount > 0)
+        if (_deleted.CommittedBytes > 0)
             _deleted.EnsureCommitted((Count + 1L) * sizeof(ulong));
         if (HasPayloadChanges)
             _payloads.EnsureCommitted((Count + 1L) * sizeof(ulong));
@@ -77,6 +77,27 @@ internal sealed class PointTable : CountedOwners
         _index.Set(offset);
         return offset;
     }
+
+    /// <summary>Takes the memory that so many more rows need, so that appending them cannot fail.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoom(long rows)
+    {
+        _rows.EnsureCommitted((Count + rows) * PointRow.MemoryBytes);
+        if (_deleted.CommittedBytes > 0)
+            _deleted.EnsureCommitted((Count + rows) * sizeof(ulong));
+        if (HasPayloadChanges)
+            _payloads.EnsureCommitted((Count + rows) * sizeof(ulong));
+
+        _index.MakeRoom(rows);
+    }
+
+    /// <summary>Takes the memory for deletion marks of all rows and of so many to come, so that <see cref="MarkDeleted"/> cannot fail.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoomForMarks(long rowsToCome) => _deleted.EnsureCommitted((Count + rowsToCome) * sizeof(ulong));
+
+    /// <summary>Takes the memory for payload versions of all rows and of so many to come, so that <see cref="ChangePayload"/> cannot fail.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoomForPayloads(long rowsToCome) => _payloads.EnsureCommitted((Count + rowsToCome) * sizeof(ulong));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly PointRow Row(PointOffset offset) => ref _rows.At<PointRow>(offset.Value);

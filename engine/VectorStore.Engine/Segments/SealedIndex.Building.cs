@@ -21,7 +21,7 @@ internal sealed partial class SealedIndex
     private static readonly double s_usualQuantile = new QuantizationConfig().Quantile;
 
     /// <summary>Builds graph and codes over rows, and measures what they find; the index becomes one of their owners. Takes long, and uses <paramref name="threads"/> threads.</summary>
-    /// <exception cref="InsufficientMemoryException">There is no memory for it; the rows are as they were.</exception>
+    /// <exception cref="MemoryExhaustedException">There is no memory for it; the rows are as they were.</exception>
     public static SealedIndex Build(VectorConfig config, VectorRows rows, int threads, BuildProgress? progress, CancellationToken cancellationToken)
     {
         rows.AddOwner();

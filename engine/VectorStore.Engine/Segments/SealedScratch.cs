@@ -34,11 +34,11 @@ internal sealed class SealedScratch : IDisposable
     /// <summary>Makes room for what a search by codes needs. An index has one graph and one code table in its life, so all but the results is made once.</summary>
     public void PrepareFor(SealedWalk walk, int candidates)
     {
-        if (Prepared is null)
+        // The graph's last: where there is no memory for it, the next search tries again.
+        if (_graph is null)
         {
-            var prepared = new NativeArena(Math.Max(1, walk.Codes.QueryBytes));
-            prepared.EnsureCommitted(Math.Max(1, walk.Codes.QueryBytes));
-            Prepared = prepared;
+            Prepared ??= new NativeArena(Math.Max(1, walk.Codes.QueryBytes));
+            Prepared.EnsureCommitted(Math.Max(1, walk.Codes.QueryBytes));
             _graph = walk.Graph.CreateScratch();
         }
 

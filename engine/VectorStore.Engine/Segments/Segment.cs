@@ -144,6 +144,16 @@ internal sealed class Segment
         return whole?.Part(before / dimensions, (before + _growing[index].Config.Dimension) / dimensions);
     }
 
+    /// <summary>Takes the memory that so many more rows need, as far as the segment has room for them, so that appending them cannot fail. Applier only.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoom(long rows)
+    {
+        rows = Math.Min(rows, Capacity - Points.Count);
+        Points.MakeRoom(rows);
+        foreach (var vector in _growing)
+            vector.MakeRoom(rows);
+    }
+
     /// <summary>Rows below <paramref name="visibleCount"/> that some graph is still to take in.</summary>
     public long RowsWaitingForIndex(uint visibleCount)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace VectorStore.Engine.Storage;
@@ -53,7 +54,7 @@ internal sealed class PosixFile : IFile
         long length = Length;
         nint address = PosixCalls.Map(0, (nuint)length, PosixCalls.ProtectionRead, PosixCalls.MapShared, _handle, 0);
         if (address == PosixCalls.MapFailed)
-            throw Failed("mmap");
+            throw Marshal.GetLastPInvokeError() == StorageException.ErrnoNoMemory ? new MemoryExhaustedException(length, StorageException.ErrnoNoMemory) : Failed("mmap");
 
         // A hint: whatever comes of it, the map is right.
         _ = PosixCalls.Advise(address, (nuint)length, PosixCalls.AdviceRandom);

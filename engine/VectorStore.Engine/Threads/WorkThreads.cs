@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using VectorStore.Engine.Memory;
 
 namespace VectorStore.Engine.Threads;
@@ -42,8 +43,21 @@ internal sealed class WorkThreads : TaskScheduler, IDisposable
     /// <summary>Runs the job, and returns, or throws, as it does. The calling thread waits.</summary>
     /// <param name="job">Computes, and no more: a thread inherits the priority of the one that starts it, for good, and whoever hands something to the thread pool may have to start one of its threads.</param>
     /// <param name="cancellationToken">Keeps it from beginning; the job itself looks at its own.</param>
-    public void Run(Action job, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(job, cancellationToken, TaskCreationOptions.DenyChildAttach, this).GetAwaiter().GetResult();
+    /// <remarks>Where parts of a loop fail, the first error that is one of ours, a lack of memory or the wish to stop is thrown by itself, not the collection of all.</remarks>
+    public void Run(Action job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Task.Factory.StartNew(job, cancellationToken, TaskCreationOptions.DenyChildAttach, this).GetAwaiter().GetResult();
+        }
+        catch (AggregateException several)
+        {
+            if (several.Flatten().InnerExceptions.FirstOrDefault(one => one is VectorStoreException or OutOfMemoryException or OperationCanceledException) is { } telling)
+                ExceptionDispatchInfo.Throw(telling);
+
+            throw;
+        }
+    }
 
     /// <summary>Rests where the calling thread has worked more than its share.</summary>
     public void KeepPace(CancellationToken cancellationToken)

@@ -84,6 +84,14 @@ internal sealed partial class VectorRows : CountedOwners
         Volatile.Write(ref _count, offset.Value + 1);
     }
 
+    /// <summary>Takes the memory that so many more rows need, so that appending them cannot fail.</summary>
+    /// <exception cref="MemoryExhaustedException">There is none; nothing has changed.</exception>
+    public void MakeRoom(long rows)
+    {
+        _rows.EnsureCommitted((_count + rows) * StrideBytes);
+        _presence.EnsureCommitted((_count + rows + BitsPerWord - 1) / BitsPerWord * sizeof(ulong));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasVector(PointOffset offset) => (_presence.At<ulong>(offset.Value / BitsPerWord) & BitOf(offset.Value)) != 0;
 

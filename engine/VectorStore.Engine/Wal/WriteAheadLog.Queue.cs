@@ -181,13 +181,13 @@ internal sealed partial class WriteAheadLog
             _settled = append;
             return true;
         }
-        catch (VectorStoreException refusal)
+        catch (Exception problem) when (problem is VectorStoreException or OutOfMemoryException)
         {
             lock (_gate)
                 _waiting.Dequeue();
 
             if (append.TryTake())
-                append.SetException(refusal);
+                append.SetException(problem as VectorStoreException ?? AsRefusal(problem));
 
             return false;
         }

@@ -85,6 +85,9 @@ internal sealed partial class WriteAheadLog
         if (_batch.Count == 0)
             return;
 
+        if (!TryMakeRoom())
+            return;
+
         WriteBatch();
         if (_options.Durability == Durability.Fsync)
             Sync();
@@ -103,13 +106,38 @@ internal sealed partial class WriteAheadLog
         _records.Clear();
     }
 
+    /// <summary>Takes all memory that the batch needs, to be written and applied. Where there is none, nobody has lost anything yet: the batch is refused, and the log is well.</summary>
+    private bool TryMakeRoom()
+    {
+        try
+        {
+            int bytes = ClockBytes;
+            foreach (var append in _batch)
+                bytes += append.RecordBytes;
+
+            EnsureBuffer(bytes);
+            _records.EnsureCapacity(_batch.Count);
+            _consumer.MakeRoom(_batch);
+            return true;
+        }
+        catch (Exception problem) when (problem is MemoryExhaustedException or OutOfMemoryException)
+        {
+            _consumer.Abandon();
+            var refusal = AsRefusal(problem);
+            foreach (var append in _batch)
+                append.SetException(refusal);
+
+            _batch.Clear();
+            WatchIdleness();
+            return false;
+        }
+    }
+
+    private static MemoryExhaustedException AsRefusal(Exception problem) =>
+        problem as MemoryExhaustedException ?? new MemoryExhaustedException("the write was refused, and nothing of it was stored", (OutOfMemoryException)problem);
+
     private void WriteBatch()
     {
-        int bytes = ClockBytes;
-        foreach (var append in _batch)
-            bytes += append.RecordBytes;
-        EnsureBuffer(bytes);
-
         int position = 0;
         if (_options.Archive is not null)
             AddClockIfDue(ref position);

@@ -26,6 +26,7 @@ public sealed class ExitCodeTests
             [ErrorReason.InvalidArchive] = 3,
             [ErrorReason.StorageFailed] = 4,
             [ErrorReason.StorageFull] = 4,
+            [ErrorReason.OutOfMemory] = 4,
         };
         foreach (var reason in Enum.GetValues<ErrorReason>())
             Assert.Equal(expected.GetValueOrDefault(reason, 1), ExitCode.Of(reason));

@@ -41,6 +41,14 @@ public sealed class ErrorTranslatorTests
     }
 
     [Fact]
+    public void ToException_OfALackOfMemory_NamesIt()
+    {
+        var error = Assert.IsType<ServerException>(ErrorTranslator.ToException(
+            new RpcException(EngineErrors.Code(Engine.ErrorReason.OutOfMemory), "the operating system refused 65536 bytes of memory (errno 12)", EngineErrors.Reason(Engine.ErrorReason.OutOfMemory))));
+        Assert.Equal((ErrorReason.OutOfMemory, "the operating system refused 65536 bytes of memory (errno 12)"), (error.Reason, error.Message));
+    }
+
+    [Fact]
     public void ToException_WithFacts_KeepsThem()
     {
         var corrupt = Assert.IsType<CorruptDataException>(ErrorTranslator.ToException(Error(StatusCode.DataLoss, "CORRUPT_DATA", ("file", "a/b"), ("offsetBytes", "123456789012"))));

@@ -39,6 +39,7 @@ public sealed class EngineErrorsTests
     [InlineData(ErrorReason.UnsupportedFormatVersion, StatusCode.FailedPrecondition, "UNSUPPORTED_FORMAT_VERSION")]
     [InlineData(ErrorReason.StorageFailed, StatusCode.Internal, "STORAGE_FAILED")]
     [InlineData(ErrorReason.StorageFull, StatusCode.ResourceExhausted, "STORAGE_FULL")]
+    [InlineData(ErrorReason.OutOfMemory, StatusCode.ResourceExhausted, "OUT_OF_MEMORY")]
     [InlineData(ErrorReason.Unknown, StatusCode.Internal, "UNKNOWN")]
     public void EveryReason_HasAStatusAndAName(ErrorReason reason, StatusCode code, string name)
     {
