@@ -2,6 +2,7 @@ using VectorStore.Campaigns;
 using VectorStore.Engine.CrashTests.Damage;
 using VectorStore.Engine.CrashTests.Faults;
 using VectorStore.Engine.CrashTests.Golden;
+using VectorStore.Engine.CrashTests.KillPoints;
 using VectorStore.Engine.CrashTests.Planting;
 using VectorStore.Engine.CrashTests.PowerLoss;
 
@@ -26,8 +27,11 @@ internal static class Program
                 "powerloss" => await PowerLossAsync(new CampaignArguments(args.AsSpan(1), "seeds", "first")),
                 "faultsweep" => await FaultSweepAsync(new CampaignArguments(args.AsSpan(1), "lives", "life", "call", "every")),
                 "bitflips" => await BitFlipsAsync(new CampaignArguments(args.AsSpan(1), "count", "first")),
+                "killpoints" => await KillPointsAsync(new CampaignArguments(args.AsSpan(1), "repeats", "first", "only=")),
+                "killpoints-list" => await ListKillPointsAsync(new CampaignArguments(args.AsSpan(1), "lives")),
+                KilledLife.Command => await LiveAsync(args[1..]),
                 "golden" => await WriteGoldenAsync(new CampaignArguments(args.AsSpan(1), "number")),
-                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips or golden"),
+                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips, killpoints, killpoints-list or golden"),
             };
         }
         catch (FormatException problem)
@@ -69,6 +73,36 @@ internal static class Program
             Enumerable.Range(arguments.Of("first", 1), arguments.Of("count", 100_000)), async number => tally.Count(await database.RunAsync(number, s_planted)), SmallDatabase.Replay);
         Console.WriteLine($"{tally}; {database.ExhaustiveCount} bytes of files up to 16 KB");
         return campaign.Finish();
+    }
+
+    private static async Task<int> KillPointsAsync(CampaignArguments arguments)
+    {
+        string only = arguments.TextOf("only", "");
+        string[] points = [.. KillPointNames.All.Where(point => point.StartsWith(only, StringComparison.Ordinal))];
+        if (points.Length == 0)
+            throw new FormatException($"no point begins with '{only}'; there are {string.Join(", ", KillPointNames.All)}");
+
+        var survey = await KillPointSurvey.RunAsync();
+        Console.WriteLine($"{points.Length} points, passed in {survey.Lives} lives");
+        var campaign = new Campaign("kills", Console.WriteLine);
+        var seeds = Enumerable.Range(arguments.Of("first", 1), arguments.Of("repeats", 1));
+        await campaign.RunAsync(seeds.SelectMany(seed => points.Select(point => new KillPointCase(point, seed))), one => one.RunAsync(survey, s_planted), KillPointTests.Replay);
+        return campaign.Finish();
+    }
+
+    private static async Task<int> ListKillPointsAsync(CampaignArguments arguments)
+    {
+        var survey = await KillPointSurvey.RunAsync(lives: arguments.Of("lives", 0));
+        foreach (string point in survey.Points)
+            Console.WriteLine($"{point,-50} {string.Join(' ', survey.PlacesOf(point).Select(place => $"{place.Life}{(place.DiedAt is { } diedAt ? $"/{diedAt}" : "")}:{place.First}"))}");
+
+        return 0;
+    }
+
+    private static async Task<int> LiveAsync(string[] args)
+    {
+        await KilledLife.Parse(args).RunAsync();
+        return 0;
     }
 
     private static async Task<int> WriteGoldenAsync(CampaignArguments arguments)

@@ -42,6 +42,72 @@ internal sealed class AcknowledgedBeforeSync(IFileSystem disk) : SeamFileSystem(
     }
 }
 
+/// <summary>What is written to a log stays in memory, and is taken for durable, until the next call of any kind.</summary>
+internal sealed class AcknowledgedBeforeWrite(IFileSystem disk) : SeamFileSystem(disk)
+{
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock.
+    private (IFile File, byte[] Bytes, long Offset)? _late;
+
+    public override void Write(IFile file, ReadOnlySpan<byte> buffer, long offset)
+    {
+        lock (_lock)
+        {
+            WriteLate();
+            if (LogPaths.IsLog(file.Path) && offset >= WalFormat.FileHeaderBytes)
+                _late = (file, buffer.ToArray(), offset);
+            else
+                base.Write(file, buffer, offset);
+        }
+    }
+
+    public override void SyncData(IFile file)
+    {
+        lock (_lock)
+        {
+            if (_late?.File == file)
+                return;
+        }
+
+        base.SyncData(file);
+    }
+
+    public override int Read(IFile file, Span<byte> buffer, long offset)
+    {
+        lock (_lock)
+            WriteLate();
+
+        return base.Read(file, buffer, offset);
+    }
+
+    public override IFile CreateFile(string path)
+    {
+        lock (_lock)
+            WriteLate();
+
+        return base.CreateFile(path);
+    }
+
+    public override IFile OpenFile(string path, FileAccessMode mode)
+    {
+        lock (_lock)
+            WriteLate();
+
+        return base.OpenFile(path, mode);
+    }
+
+    private void WriteLate()
+    {
+        if (_late is not { } late)
+            return;
+
+        _late = null;
+        base.Write(late.File, late.Bytes, late.Offset);
+        base.SyncData(late.File);
+    }
+}
+
 /// <summary>Opening a log sees all of its newest file but the last record.</summary>
 internal sealed class ReplayStopsEarly(IFileSystem disk) : SeamFileSystem(disk)
 {
