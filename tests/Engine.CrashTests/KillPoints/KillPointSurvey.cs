@@ -20,7 +20,7 @@ internal sealed class KillPointSurvey
     // Together they pass every point, most of them more than once. Where one is missing, the engine makes other calls than it did, and others are tried.
     private static readonly int[] s_lives = [19, 43, 120, 56, 133, 5, 169, 104, 37, 55, 75, 67, 168];
 
-    private static readonly Lazy<Task<KillPointSurvey>> s_shared = new(() => RunAsync());
+    private static readonly Lazy<Task<KillPointSurvey>> s_shared = new(() => Task.Run(() => RunAsync()));
 
     private readonly ConcurrentDictionary<string, ConcurrentBag<KillPlace>> _places = new();
 

@@ -1,5 +1,4 @@
 using VectorStore.Campaigns;
-using VectorStore.Engine.CrashTests.Planting;
 using Xunit.Abstractions;
 
 namespace VectorStore.Engine.CrashTests.KillPoints;
@@ -7,15 +6,12 @@ namespace VectorStore.Engine.CrashTests.KillPoints;
 /// <summary>A process is killed (SIGKILL, by itself) at each point at which it can leave something else behind than at any other; the next one must find what was answered, whole, and go on.</summary>
 public sealed class KillPointTests(ITestOutputHelper output)
 {
-    // A bug shows in some lives only.
-    private const int SeedsMax = 12;
-
-    public static TheoryData<string> Bugs => [.. SeamBugs.OfKills.Select(one => one.Bug.Name)];
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Kill_AtEachPoint_LosesNothingAcknowledgedAndInventsNothing()
     {
-        var survey = await KillPointSurvey.Shared;
+        var survey = await KillPointSurvey.Shared.WaitAsync(s_patience);
         var campaign = new Campaign("kills");
         await campaign.RunAsync(KillPointNames.Usual.Select(point => new KillPointCase(point, Seed: 1)), one => one.RunAsync(survey), Replay);
         Assert.True(campaign.Violations.Count == 0, string.Join('\n', campaign.Violations));
@@ -27,30 +23,11 @@ public sealed class KillPointTests(ITestOutputHelper output)
     public async Task Points_ThatLivesPass_AreThoseOfTheList()
     {
         Assert.True(KillPointNames.Usual.Count >= 120, $"only {KillPointNames.Usual.Count} points are in the list");
-        var survey = await KillPointSurvey.Shared;
+        var survey = await KillPointSurvey.Shared.WaitAsync(s_patience);
         Assert.Equal([], KillPointNames.All.Except(survey.Points));
 
         // A new file, or a new kind of call: add it to points.txt, at the place where it belongs.
         Assert.Equal([], survey.Points.Except(KillPointNames.All));
-    }
-
-    [Theory]
-    [MemberData(nameof(Bugs))]
-    public async Task PlantedBug_IsFoundByAKill(string name)
-    {
-        var survey = await KillPointSurvey.Shared;
-        var (bug, point) = SeamBugs.OfKills.Single(one => one.Bug.Name == name);
-        for (int seed = 1; seed <= SeedsMax; seed++)
-        {
-            var found = await Record.ExceptionAsync(() => new KillPointCase(point, seed).TryAsync(survey, bug));
-            if (found is null)
-                continue;
-
-            output.WriteLine($"found by {point}, seed {seed}: {found.Message}");
-            return;
-        }
-
-        Assert.Fail($"'{bug}' went unnoticed");
     }
 
     internal static string Replay(KillPointCase one) => $"tests/killpoints.sh --only {one.Point} --first {one.Seed} --repeats 1";

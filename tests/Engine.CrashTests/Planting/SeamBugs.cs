@@ -67,17 +67,6 @@ internal static class SeamBugs
         new("what a schedule makes is not noted", disk => new RunsNotNoted(disk)),
     ];
 
-    /// <summary>The death of the process alone shows these, by a point at which it does. Those before them that it shows, too, are named here once more.</summary>
-    public static IReadOnlyList<(PlantedBug Bug, string Point)> OfKills { get; } =
-    [
-        (new("acknowledged before the log is written", disk => new AcknowledgedBeforeWrite(disk)), "log.write.before"),
-        (Named("the log is shortened before the manifest is in place"), "log.remove.after"),
-        (Named("CURRENT is removed before it is renamed"), "CURRENT.rename.before"),
-        (Named("replaying stops one record early"), "log.write.after"),
-        (Named("what a crash left unfinished stays"), "unfinished-collection.create.after"),
-        (Named("a file left unfinished is in the way"), "CURRENT.write.half"),
-    ];
-
     /// <summary>Calls that fail show these.</summary>
     public static IReadOnlyList<PlantedBug> OfFaults { get; } =
     [
@@ -103,9 +92,7 @@ internal static class SeamBugs
     ];
 
     /// <summary>All of them.</summary>
-    public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage, OfKills[0].Bug];
-
-    private static PlantedBug Named(string name) => OfPowerLoss.Single(bug => bug.Name == name);
+    public static IEnumerable<PlantedBug> All => [.. OfPowerLoss, .. OfFaults, .. OfDamage];
 
     private static bool IsUnfinishedWhole(string path) => path.Contains("/snapshots/~database/.", StringComparison.Ordinal);
 
