@@ -1,4 +1,4 @@
-# What powerloss.sh, faultsweep.sh, bitflips.sh, kill9.sh, soak.sh, linearizability.sh and allocations.sh have in common; not for running.
+# What powerloss.sh, faultsweep.sh, bitflips.sh, killpoints.sh, kill9.sh, soak.sh, linearizability.sh and allocations.sh have in common; not for running.
 #
 # campaign PROJECT SECONDS COMMAND ARGUMENTS…: builds a test project and runs a command of it for at most so long. The last line is "violations: N"; the exit code is 0 only where that says 0.
 # VECTORSTORE_TESTS_BUILT=DIR takes a project that is built already.

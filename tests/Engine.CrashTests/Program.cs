@@ -3,6 +3,7 @@ using VectorStore.Engine.CrashTests.Allocations;
 using VectorStore.Engine.CrashTests.Damage;
 using VectorStore.Engine.CrashTests.Faults;
 using VectorStore.Engine.CrashTests.Golden;
+using VectorStore.Engine.CrashTests.KillPoints;
 using VectorStore.Engine.CrashTests.Linearizability;
 using VectorStore.Engine.CrashTests.Planting;
 using VectorStore.Engine.CrashTests.PowerLoss;
@@ -39,8 +40,11 @@ internal static class Program
                 "bitflips" => await BitFlipsAsync(new CampaignArguments(args.AsSpan(1), "count", "first")),
                 "linearizability" => await LinearizabilityAsync(new CampaignArguments(args.AsSpan(1), "histories", "first")),
                 "allocations" => await AllocationsAsync(new CampaignArguments(args.AsSpan(1), "lives", "life", "request", "every")),
+                "killpoints" => await KillPointsAsync(new CampaignArguments(args.AsSpan(1), "repeats", "first", "only=")),
+                "killpoints-list" => await ListKillPointsAsync(new CampaignArguments(args.AsSpan(1), "lives")),
+                KilledLife.Command => await LiveAsync(args[1..]),
                 "golden" => await WriteGoldenAsync(new CampaignArguments(args.AsSpan(1), "number")),
-                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips, linearizability, allocations or golden"),
+                _ => throw new FormatException("the first argument is powerloss, faultsweep, bitflips, linearizability, allocations, killpoints, killpoints-list or golden"),
             };
         }
         catch (FormatException problem)
@@ -120,6 +124,36 @@ internal static class Program
 
         Console.WriteLine($"{refused} requests for memory were refused in lives");
         return campaign.Finish();
+    }
+
+    private static async Task<int> KillPointsAsync(CampaignArguments arguments)
+    {
+        string only = arguments.TextOf("only", "");
+        string[] points = [.. KillPointNames.All.Where(point => point.StartsWith(only, StringComparison.Ordinal))];
+        if (points.Length == 0)
+            throw new FormatException($"no point begins with '{only}'; there are {string.Join(", ", KillPointNames.All)}");
+
+        var survey = await KillPointSurvey.RunAsync();
+        Console.WriteLine($"{points.Length} points, passed in {survey.Lives} lives");
+        var campaign = new Campaign("kills", Console.WriteLine);
+        var seeds = Enumerable.Range(arguments.Of("first", 1), arguments.Of("repeats", 1));
+        await campaign.RunAsync(seeds.SelectMany(seed => points.Select(point => new KillPointCase(point, seed))), one => one.RunAsync(survey, s_planted), KillPointTests.Replay);
+        return campaign.Finish();
+    }
+
+    private static async Task<int> ListKillPointsAsync(CampaignArguments arguments)
+    {
+        var survey = await KillPointSurvey.RunAsync(lives: arguments.Of("lives", 0));
+        foreach (string point in survey.Points)
+            Console.WriteLine($"{point,-50} {string.Join(' ', survey.PlacesOf(point).Select(place => $"{place.Life}{(place.DiedAt is { } diedAt ? $"/{diedAt}" : "")}:{place.First}"))}");
+
+        return 0;
+    }
+
+    private static async Task<int> LiveAsync(string[] args)
+    {
+        await KilledLife.Parse(args).RunAsync();
+        return 0;
     }
 
     private static async Task<int> WriteGoldenAsync(CampaignArguments arguments)

@@ -8,7 +8,7 @@ namespace VectorStore.Engine.Simulation;
 /// gives a disk as it may be after a loss of power; the same seed and the same calls give the same disk. Where the contract of
 /// <see cref="IFileSystem"/> leaves room, it does the worst that a real disk may do. Thread-safe.
 /// </remarks>
-internal sealed partial class SimulatedFileSystem : IFileSystem
+internal sealed partial class SimulatedFileSystem : ITestDisk
 {
     private const int NotPermitted = 1;
     private const int NoSuchEntry = 2;

@@ -50,7 +50,7 @@ internal sealed record FaultCase(int Seed, int? KilledAt, int Number, FileCallKi
     }
 
     /// <summary>Throws where a promise was broken: what is read while the disk fails, what the next process finds, and what is left when the machine loses its power.</summary>
-    public async Task RunAsync(Func<SimulatedFileSystem, IFileSystem>? seam = null)
+    public async Task RunAsync(Func<ITestDisk, IFileSystem>? seam = null)
     {
         var workload = new LifeWorkload(Seed) { Seam = seam ?? (disk => disk) };
         var disk = KilledAt is { } killedAt ? await KilledAsync(workload, Seed, killedAt) : new SimulatedFileSystem(Seed);

@@ -12,7 +12,7 @@ internal static class LogRewriting
     /// <param name="disk">Where; no process has the files open.</param>
     /// <param name="change">Kinds and bodies of one file, in order; changed in place.</param>
     /// <param name="compareChecksums">Whether records end at the first that is not what was written.</param>
-    public static void Rewrite(SimulatedFileSystem disk, Action<List<(ushort Kind, byte[] Body)>> change, bool compareChecksums = true)
+    public static void Rewrite(ITestDisk disk, Action<List<(ushort Kind, byte[] Body)>> change, bool compareChecksums = true)
     {
         foreach (var log in disk.AllFiles().Where(LogPaths.IsLog).GroupBy(FileSystemExtensions.Parent))
         {
@@ -28,7 +28,7 @@ internal static class LogRewriting
     }
 
     /// <returns>Checksum of the last record's header; null where the file is none.</returns>
-    private static uint? RewriteFile(SimulatedFileSystem disk, string path, uint? previousCrc, Action<List<(ushort Kind, byte[] Body)>> change, bool compareChecksums)
+    private static uint? RewriteFile(ITestDisk disk, string path, uint? previousCrc, Action<List<(ushort Kind, byte[] Body)>> change, bool compareChecksums)
     {
         byte[] bytes = disk.LiveBytes(path);
         WalFileHeader header;

@@ -10,7 +10,7 @@ namespace VectorStore.Engine.CrashTests.Planting;
 /// <param name="InRecovery">Whether they have to be calls of a recovery from a killed process.</param>
 /// <param name="FirstSeed">Where to begin: a rare one would cost many seconds from the beginning.</param>
 /// <param name="ShownIn">How the names of files end that have to be damaged for it to show; null where any may be.</param>
-internal sealed record PlantedBug(string Name, Func<SimulatedFileSystem, IFileSystem> Plant, FileCallKind? Shown = null, bool InRecovery = false, int FirstSeed = 1, string? ShownIn = null)
+internal sealed record PlantedBug(string Name, Func<ITestDisk, IFileSystem> Plant, FileCallKind? Shown = null, bool InRecovery = false, int FirstSeed = 1, string? ShownIn = null)
 {
     public override string ToString() => Name;
 
@@ -19,7 +19,7 @@ internal sealed record PlantedBug(string Name, Func<SimulatedFileSystem, IFileSy
         name,
         disk =>
         {
-            disk.IgnoreFileSync(files);
+            ((SimulatedFileSystem)disk).IgnoreFileSync(files);
             return disk;
         },
         FirstSeed: firstSeed);
@@ -27,7 +27,7 @@ internal sealed record PlantedBug(string Name, Func<SimulatedFileSystem, IFileSy
     /// <summary>These directories are never synced.</summary>
     public static PlantedBug NoDirectorySync(string name, Func<string, bool> directories) => new(name, disk =>
     {
-        disk.IgnoreDirectorySync(directories);
+        ((SimulatedFileSystem)disk).IgnoreDirectorySync(directories);
         return disk;
     });
 }

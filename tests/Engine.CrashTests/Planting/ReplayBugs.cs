@@ -12,7 +12,7 @@ internal static class ReplayBugs
     private const ulong FarAway = 1UL << 40;
 
     /// <summary>Deletes in the log have no effect.</summary>
-    public static IFileSystem SkipDeletes(SimulatedFileSystem disk)
+    public static IFileSystem SkipDeletes(ITestDisk disk)
     {
         LogRewriting.Rewrite(disk, records =>
         {
@@ -27,7 +27,7 @@ internal static class ReplayBugs
     }
 
     /// <summary>Of two writes of one file that follow each other, the later one is applied first.</summary>
-    public static IFileSystem ReverseOrder(SimulatedFileSystem disk)
+    public static IFileSystem ReverseOrder(ITestDisk disk)
     {
         LogRewriting.Rewrite(disk, records =>
         {
@@ -39,7 +39,7 @@ internal static class ReplayBugs
     }
 
     /// <summary>The log does not tell the time: all of it seems to be from the beginning.</summary>
-    public static IFileSystem StopClock(SimulatedFileSystem disk)
+    public static IFileSystem StopClock(ITestDisk disk)
     {
         LogRewriting.Rewrite(disk, records =>
         {
@@ -53,7 +53,7 @@ internal static class ReplayBugs
     }
 
     /// <summary>Records are believed whatever their checksums say.</summary>
-    public static IFileSystem IgnoreLogChecksums(SimulatedFileSystem disk)
+    public static IFileSystem IgnoreLogChecksums(ITestDisk disk)
     {
         LogRewriting.Rewrite(disk, _ => { }, compareChecksums: false);
         return disk;

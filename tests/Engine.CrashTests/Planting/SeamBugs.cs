@@ -44,8 +44,8 @@ internal static class SeamBugs
         PlantedBug.NoDirectorySync("no sync of the directory of snapshots", path => path.EndsWith(Snapshots, StringComparison.Ordinal)),
         new("a snapshot is named before anything of it is synced", disk =>
         {
-            disk.IgnoreFileSync(IsUnfinished);
-            disk.IgnoreDirectorySync(IsUnfinished);
+            ((SimulatedFileSystem)disk).IgnoreFileSync(IsUnfinished);
+            ((SimulatedFileSystem)disk).IgnoreDirectorySync(IsUnfinished);
             return disk;
         }),
         new("acknowledged before the sync", disk => new AcknowledgedBeforeSync(disk)),
@@ -93,7 +93,7 @@ internal static class SeamBugs
     [
         new("checksums of sealed files are not compared", disk =>
         {
-            BlockChecksums.Refit(disk);
+            BlockChecksums.Refit((SimulatedFileSystem)disk);
             return disk;
         }, ShownIn: "/points.seg"),
         new("checksums of log records are not compared", ReplayBugs.IgnoreLogChecksums, ShownIn: ".wal"),

@@ -15,9 +15,9 @@ internal sealed class SeamFile(SeamFileSystem seam, IFile file) : IFile
 
     public void Write(ReadOnlySpan<byte> buffer, long offset) => seam.Write(file, buffer, offset);
 
-    public void Preallocate(long length) => file.Preallocate(length);
+    public void Preallocate(long length) => seam.Preallocate(file, length);
 
-    public void SetLength(long length) => file.SetLength(length);
+    public void SetLength(long length) => seam.SetLength(file, length);
 
     public void SyncData() => seam.SyncData(file);
 

@@ -28,7 +28,7 @@ internal class SeamFileSystem(IFileSystem disk) : IFileSystem
 
     public virtual void Rename(string source, string target) => disk.Rename(source, target);
 
-    public void Link(string source, string target) => disk.Link(source, target);
+    public virtual void Link(string source, string target) => disk.Link(source, target);
 
     public virtual void SyncDirectory(string path) => disk.SyncDirectory(path);
 
@@ -41,6 +41,12 @@ internal class SeamFileSystem(IFileSystem disk) : IFileSystem
 
     /// <summary>A write to an open file.</summary>
     public virtual void Write(IFile file, ReadOnlySpan<byte> buffer, long offset) => file.Write(buffer, offset);
+
+    /// <summary>Reserves room for an open file.</summary>
+    public virtual void Preallocate(IFile file, long length) => file.Preallocate(length);
+
+    /// <summary>Cuts or extends an open file.</summary>
+    public virtual void SetLength(IFile file, long length) => file.SetLength(length);
 
     /// <summary>The sync of an open file.</summary>
     public virtual void SyncData(IFile file) => file.SyncData();

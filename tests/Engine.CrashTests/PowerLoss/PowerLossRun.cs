@@ -17,7 +17,7 @@ internal static class PowerLossRun
     /// <summary>Throws where a promise was broken.</summary>
     /// <param name="seed">Of the workload, of the moments and of what becomes of unsynced bytes and names.</param>
     /// <param name="seam">What the engine gets for a disk; null: the disk.</param>
-    public static async Task RunAsync(int seed, Func<SimulatedFileSystem, IFileSystem>? seam = null)
+    public static async Task RunAsync(int seed, Func<ITestDisk, IFileSystem>? seam = null)
     {
         var random = new Random(unchecked(seed * 7919));
         var workload = new LifeWorkload(seed) { Seam = seam ?? (disk => disk) };

@@ -59,6 +59,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
         // A process that is killed cannot say goodbye to the diagnostics of the runtime, and leaves a socket behind each time.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+
+        // None of them lives long enough for code that is compiled twice, or for a collector beside it, to pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }
 

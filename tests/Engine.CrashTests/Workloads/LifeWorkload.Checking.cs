@@ -15,7 +15,7 @@ internal sealed partial class LifeWorkload
     /// <param name="disk">What is left.</param>
     /// <param name="when">For the message.</param>
     /// <param name="adopt">Whether the run goes on from this disk: what was recovered from it must then be found again.</param>
-    public async Task CheckAsync(SimulatedFileSystem disk, string when, bool adopt = true)
+    public async Task CheckAsync(ITestDisk disk, string when, bool adopt = true)
     {
         await using var database = await OpenAsync(disk);
         Assert.True(disk.AllFiles().All(path => !path.Contains("/.", StringComparison.Ordinal)), $"{when}: something unfinished was left");

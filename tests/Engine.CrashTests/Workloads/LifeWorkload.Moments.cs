@@ -14,10 +14,13 @@ internal sealed partial class LifeWorkload
     // A failing disk may have kept the log of a collection that was replaced out of the archive: that is told, and stops nothing.
     private bool _mayLackLogs;
 
+    // In another process the same log has another identity, so who follows a life from outside is told.
+    private Guid LogOf(Collection collection) => Listener is null ? collection.LogIdentity : Listener.Log(collection.LogIdentity);
+
     private void Note(Collection collection, WriteResult result)
     {
         if (_keepsLogs)
-            _moments.Add(new LifeMoment(collection.LogIdentity, result.Lsn, _clock.Now, _states[^1]));
+            _moments.Add(new LifeMoment(LogOf(collection), result.Lsn, _clock.Now, _states[^1]));
     }
 
     /// <summary>So much later that what is in the archive may go.</summary>
@@ -44,13 +47,9 @@ internal sealed partial class LifeWorkload
 
         var (snapshot, moment, _) = choices[_random.Next(choices.Count)];
         var key = (Name, snapshot.Name);
-        _states.Add(moment.State);
-        _graphs.UnionWith(_graphsOfSnapshots[key]);
-        _replacing = true;
+        ExpectReplaced(moment.State, _graphsOfSnapshots[key]);
         await database.RestoreSnapshotToAsync(Name, snapshot.Name, PointOf(snapshot, moment, _random), replace: true);
-        _replacing = false;
-        _graphs = [.. _graphsOfSnapshots[key]];
-        _acknowledged = _states.Count - 1;
+        AcknowledgeReplaced(_graphsOfSnapshots[key]);
     }
 
     /// <summary>All collections go to one time, by a snapshot of the whole and the logs of all. False: there is none to go to.</summary>

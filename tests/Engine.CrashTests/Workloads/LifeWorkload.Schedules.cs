@@ -28,19 +28,23 @@ internal sealed partial class LifeWorkload
         {
             var every = TimeSpan.FromHours(now?.Schedule.Every.TotalHours == 1 ? 2 : 1);
             _schedules.Add(every);
+            Listener?.Changed();
             await database.SetSnapshotScheduleAsync(new SnapshotSchedule { CollectionName = _scheduleOf, Every = every, Keep = ScheduleKeep, Prefix = SchedulePrefix });
             _schedules = [every];
+            Listener?.Changed();
             return;
         }
 
         _schedules.Add(null);
+        Listener?.Changed();
         await database.RemoveSnapshotScheduleAsync(_scheduleOf);
         _schedules = [null];
         _scheduled.Clear();
+        Listener?.Changed();
     }
 
     /// <summary>Hours later: what is due is made, and the oldest go.</summary>
-    private async Task RunScheduleAsync(SimulatedFileSystem disk, VectorDatabase database)
+    private async Task RunScheduleAsync(ITestDisk disk, VectorDatabase database)
     {
         _clock.Now += TimeSpan.FromHours(2);
         if (database.ListSnapshotSchedules().Count == 0)
@@ -62,6 +66,7 @@ internal sealed partial class LifeWorkload
         await ExpectAsync(database, _scheduleOf, made);
         _scheduled.Add(made);
         _interrupted++;
+        Listener?.Changed();
         await database.RunDueSnapshotsAsync();
 
         // What goes wrong in a run is noted, not thrown.
@@ -87,6 +92,7 @@ internal sealed partial class LifeWorkload
         }
 
         Assert.True(!isTidy || status.Snapshots.Count <= ScheduleKeep, $"the schedule has {string.Join(", ", status.Snapshots)}, and keeps {ScheduleKeep}");
+        Listener?.Changed();
     }
 
     /// <summary>The schedule is one that there was, knows what it has made, and has let none of it pile up.</summary>

@@ -13,10 +13,11 @@ internal sealed partial class LifeWorkload
     // While a restore replaces the collection, a failure leaves open which of the two is there.
     private bool _replacing;
 
-    private async Task<VectorDatabase> StepAsync(SimulatedFileSystem disk, VectorDatabase database)
+    private async Task<VectorDatabase> StepAsync(ITestDisk disk, VectorDatabase database)
     {
         var known = _snapshots.Where(snapshot => snapshot.Value.IsSure && snapshot.Key.Collection != VectorDatabase.WholeDatabase).Select(snapshot => snapshot.Key).ToList();
         _clock.Now += s_stepTime;
+        Listener?.Changed();
         switch (_random.Next(_keepsLogs ? 29 : 20))
         {
             case < 2:
@@ -95,6 +96,7 @@ internal sealed partial class LifeWorkload
         int change = ++_configChanges;
         int m = FirstM + 1 + (change / 2 % 50);
         _graphs.Add(m);
+        Listener?.Changed();
         await database.GetCollection(Name).UpdateConfigAsync(CollectionConfigChange.OfVector("v", new VectorConfigChange
         {
             M = m,
@@ -103,6 +105,7 @@ internal sealed partial class LifeWorkload
             Originals = change % 4 == 0 ? Placement.Memory : Placement.Disk,
         }));
         _graphs = [m];
+        Listener?.Changed();
     }
 
     /// <summary>Some points new, some replaced.</summary>
@@ -123,10 +126,10 @@ internal sealed partial class LifeWorkload
             next[id] = Describe(vector, payload);
         }
 
-        _states.Add(next);
+        Expect(next);
         var collection = database.GetCollection(Name);
         Note(collection, await collection.UpsertAsync(points));
-        _acknowledged = _states.Count - 1;
+        Acknowledge();
     }
 
     /// <summary>Sets one field, or takes all payloads away, of some points of which not all need be there.</summary>
@@ -148,10 +151,10 @@ internal sealed partial class LifeWorkload
             next[id] = clears ? vector : $"{vector}{others}\"changed\":{version}}}";
         }
 
-        _states.Add(next);
+        Expect(next);
         var collection = database.GetCollection(Name);
         Note(collection, await collection.UpdatePayloadAsync(ids, change));
-        _acknowledged = _states.Count - 1;
+        Acknowledge();
     }
 
     private async Task DeleteAsync(VectorDatabase database, int count)
@@ -159,10 +162,10 @@ internal sealed partial class LifeWorkload
         var next = new Dictionary<PointId, string>(_states[^1]);
         var ids = Enumerable.Range(0, count).Select(_ => new PointId((ulong)_random.Next(IdMax))).Distinct().ToList();
         ids.ForEach(id => next.Remove(id));
-        _states.Add(next);
+        Expect(next);
         var collection = database.GetCollection(Name);
         Note(collection, await collection.DeleteAsync(ids));
-        _acknowledged = _states.Count - 1;
+        Acknowledge();
     }
 
     /// <summary>Many rows of sealed segments die, and the segments are rewritten without them.</summary>
@@ -178,25 +181,22 @@ internal sealed partial class LifeWorkload
         var key = (Name, $"s{++_version}");
         await ExpectAsync(database, Name, key.Item2);
         await database.GetCollection(Name).CreateSnapshotAsync(key.Item2);
-        _snapshots[key] = (_states[^1], true);
+        Know(key, _states[^1], isSure: true);
     }
 
     private async Task DeleteSnapshotAsync(VectorDatabase database, (string Collection, string Name) key)
     {
-        _snapshots[key] = (_snapshots[key].State, false);
+        Know(key, _snapshots[key].State, isSure: false);
         await database.DeleteSnapshotAsync(key.Collection, key.Name);
         _snapshots.Remove(key);
+        Listener?.Changed();
     }
 
     private async Task RestoreAsync(VectorDatabase database, (string Collection, string Name) key)
     {
-        _states.Add(_snapshots[key].State);
-        _graphs.UnionWith(_graphsOfSnapshots[key]);
-        _replacing = true;
+        ExpectReplaced(_snapshots[key].State, _graphsOfSnapshots[key]);
         await database.RestoreSnapshotAsync(key.Collection, key.Name, Name, replace: true);
-        _replacing = false;
-        _graphs = [.. _graphsOfSnapshots[key]];
-        _acknowledged = _states.Count - 1;
+        AcknowledgeReplaced(_graphsOfSnapshots[key]);
     }
 
     private async Task ImportAsync(VectorDatabase database, (string Collection, string Name) key)
@@ -208,10 +208,10 @@ internal sealed partial class LifeWorkload
         using var archive = new MemoryStream();
         await database.ExportSnapshotAsync(key.Collection, key.Name, archive);
         archive.Position = 0;
-        _snapshots[imported] = (_snapshots[key].State, false);
         _graphsOfSnapshots[imported] = _graphsOfSnapshots[key];
+        Know(imported, _snapshots[key].State, isSure: false);
         await database.ImportSnapshotAsync(ImportedName, archive);
-        _snapshots[imported] = (_snapshots[key].State, true);
+        Know(imported, _snapshots[key].State, isSure: true);
     }
 
     private static async Task MakeAndDropAsync(VectorDatabase database)

@@ -13,7 +13,7 @@ internal sealed partial class LifeWorkload
         string name = $"w{++_version}";
         await ExpectAsync(database, VectorDatabase.WholeDatabase, name);
         await database.CreateSnapshotAsync(name);
-        _snapshots[(VectorDatabase.WholeDatabase, name)] = (_states[^1], true);
+        Know((VectorDatabase.WholeDatabase, name), _states[^1], isSure: true);
     }
 
     /// <summary>Remembers what a snapshot that is about to be made must hold.</summary>
@@ -29,9 +29,9 @@ internal sealed partial class LifeWorkload
             _collectionsOf[name] = collections;
         }
 
-        _logsOfSnapshots[key] = database.GetCollection(of == VectorDatabase.WholeDatabase ? Name : of).LogIdentity;
-        _snapshots[key] = (_states[^1], false);
+        _logsOfSnapshots[key] = LogOf(database.GetCollection(of == VectorDatabase.WholeDatabase ? Name : of));
         _graphsOfSnapshots[key] = [.. _graphs];
+        Know(key, _states[^1], isSure: false);
     }
 
     private async Task DeleteWholeAsync(VectorDatabase database)
@@ -56,13 +56,9 @@ internal sealed partial class LifeWorkload
         }
 
         var key = known[_random.Next(known.Count)];
-        _states.Add(_snapshots[key].State);
-        _graphs.UnionWith(_graphsOfSnapshots[key]);
-        _replacing = true;
+        ExpectReplaced(_snapshots[key].State, _graphsOfSnapshots[key]);
         await database.RestoreDatabaseSnapshotAsync(key.Name, replace: true);
-        _replacing = false;
-        _graphs = [.. _graphsOfSnapshots[key]];
-        _acknowledged = _states.Count - 1;
+        AcknowledgeReplaced(_graphsOfSnapshots[key]);
         await CheckCollectionsAsync(database, key.Name, "restored in place");
     }
 

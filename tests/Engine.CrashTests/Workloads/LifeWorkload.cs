@@ -34,8 +34,6 @@ internal sealed partial class LifeWorkload
     private int _acknowledged;
     private bool _created;
 
-    // Said once; from then on the data directory must remember it.
-    private bool _hasSaidToKeep;
     private int _version;
     private int _configChanges;
 
@@ -48,10 +46,16 @@ internal sealed partial class LifeWorkload
     }
 
     /// <summary>What the engine is given instead of the disk: a test puts a bug in between.</summary>
-    public Func<SimulatedFileSystem, IFileSystem> Seam { get; init; } = disk => disk;
+    public Func<ITestDisk, IFileSystem> Seam { get; set; } = disk => disk;
+
+    /// <summary>Who follows the life from outside; null: nobody.</summary>
+    public ILifeListener? Listener { get; set; }
+
+    /// <summary>Whether the data directory was told already how long logs are kept. A process that goes on where another was killed is told here.</summary>
+    public bool HasSaidToKeep { get; set; }
 
     /// <summary>Runs until done, or until the power goes. Returns whether it went.</summary>
-    public async Task<bool> RunAsync(SimulatedFileSystem disk, int steps, Action<int>? beforeStep = null)
+    public async Task<bool> RunAsync(ITestDisk disk, int steps, Action<int>? beforeStep = null)
     {
         VectorDatabase? database = null;
         try
@@ -80,7 +84,7 @@ internal sealed partial class LifeWorkload
     }
 
     /// <summary>Runs on a disk whose calls may fail, until done or until the collection takes no more writes. Every refusal is typed; what can be read meanwhile is right.</summary>
-    public async Task RunWithFaultsAsync(SimulatedFileSystem disk, int steps)
+    public async Task RunWithFaultsAsync(ITestDisk disk, int steps)
     {
         VectorDatabase? database = null;
         _mayLackLogs = true;
@@ -134,19 +138,22 @@ internal sealed partial class LifeWorkload
         },
     };
 
-    private async Task<VectorDatabase> OpenAsync(SimulatedFileSystem disk)
+    private async Task<VectorDatabase> OpenAsync(ITestDisk disk)
     {
         var options = Options(Seam(disk));
-        if (!_keepsLogs)
-            return await VectorDatabase.OpenAsync("/data", options);
+        Listener?.Opening();
 
-        var database = await VectorDatabase.OpenAsync("/data", options with { LogArchiveTime = _hasSaidToKeep ? null : s_keepLogs });
-        _hasSaidToKeep = true;
+        // Said once; from then on the data directory must remember it.
+        var database = await VectorDatabase.OpenAsync("/data", _keepsLogs && !HasSaidToKeep ? options with { LogArchiveTime = s_keepLogs } : options);
+        Listener?.Opened();
+        HasSaidToKeep = true;
         return database;
     }
 
     private DatabaseOptions Options(IFileSystem disk) => new()
     {
+        // Made some seconds after opening: on a slow machine a life lasts as long.
+        BallastBytes = 0,
         FileSystem = disk,
 
         // It is made by a real clock, so on a slow machine it would come into a life's calls, and after the power went.
@@ -164,9 +171,48 @@ internal sealed partial class LifeWorkload
 
     private async Task CreateIfMissingAsync(VectorDatabase database)
     {
+        Listener?.Changed();
         if (database.ListCollections().All(info => info.Name != Name))
             await database.CreateCollectionAsync(Name, Config());
 
         _created = true;
+        Listener?.Changed();
+    }
+
+    /// <summary>What will be stored if the write that follows has its effect.</summary>
+    private void Expect(Dictionary<PointId, string> state)
+    {
+        _states.Add(state);
+        Listener?.Changed();
+    }
+
+    /// <summary>The last write was answered.</summary>
+    private void Acknowledge()
+    {
+        _acknowledged = _states.Count - 1;
+        Listener?.Changed();
+    }
+
+    /// <summary>The collection is about to be replaced by what it once was.</summary>
+    private void ExpectReplaced(Dictionary<PointId, string> state, HashSet<int> graphs)
+    {
+        _graphs.UnionWith(graphs);
+        _replacing = true;
+        Expect(state);
+    }
+
+    /// <summary>It was replaced.</summary>
+    private void AcknowledgeReplaced(HashSet<int> graphs)
+    {
+        _replacing = false;
+        _graphs = [.. graphs];
+        Acknowledge();
+    }
+
+    /// <summary>What is known of a snapshot from now on.</summary>
+    private void Know((string Collection, string Name) key, Dictionary<PointId, string> state, bool isSure)
+    {
+        _snapshots[key] = (state, isSure);
+        Listener?.Changed();
     }
 }
