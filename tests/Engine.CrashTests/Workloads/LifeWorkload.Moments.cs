@@ -61,13 +61,9 @@ internal sealed partial class LifeWorkload
 
         var (snapshot, moment, _) = choices[_random.Next(choices.Count)];
         var key = (VectorDatabase.WholeDatabase, snapshot.Name);
-        _states.Add(moment.State);
-        _graphs.UnionWith(_graphsOfSnapshots[key]);
-        _replacing = true;
+        ExpectReplaced(moment.State, _graphsOfSnapshots[key]);
         var restored = await database.RestoreDatabaseSnapshotToAsync(snapshot.Name, RestorePoint.AtTime(moment.Time + (s_stepTime / 2)), replace: true);
-        _replacing = false;
-        _graphs = [.. _graphsOfSnapshots[key]];
-        _acknowledged = _states.Count - 1;
+        AcknowledgeReplaced(_graphsOfSnapshots[key]);
 
         // To the others nothing is written after they are made.
         Assert.Equal(_collectionsOf[snapshot.Name].Keys.Order(StringComparer.Ordinal), restored.Select(result => result.Collection.Name));

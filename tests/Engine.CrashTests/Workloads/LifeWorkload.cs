@@ -152,8 +152,6 @@ internal sealed partial class LifeWorkload
 
     private DatabaseOptions Options(IFileSystem disk) => new()
     {
-        // Made some seconds after opening: on a slow machine a life lasts as long.
-        BallastBytes = 0,
         FileSystem = disk,
 
         // It is made by a real clock, so on a slow machine it would come into a life's calls, and after the power went.
