@@ -11,8 +11,9 @@ internal sealed record KillPointCase(string Point, int Seed)
 {
     private const int StepsAfter = 4;
 
-    // Threads have their say in how often a point is passed.
-    private const int Tries = 3;
+    // Threads have their say in how often a point is passed; the first time is the surest.
+    private const int Tries = 8;
+    private const int TriesAtFirstPassing = 4;
 
     // The seed of continuous integration draws among processes that die early, which costs half.
     private const int CheapSeed = 1;
@@ -35,7 +36,8 @@ internal sealed record KillPointCase(string Point, int Seed)
         for (int attempt = 1; attempt <= Tries; attempt++)
         {
             var place = places[random.Next(Seed == CheapSeed ? Math.Min(CheapPlaces, places.Count) : places.Count)];
-            if (await KillAsync(place, 1 + random.Next(place.Passings), bug))
+            int passing = 1 + random.Next(attempt > Tries - TriesAtFirstPassing ? 1 : place.Passings);
+            if (await KillAsync(place, passing, bug))
                 return true;
         }
 

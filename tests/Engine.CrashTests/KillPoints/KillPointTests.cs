@@ -1,4 +1,5 @@
 using VectorStore.Campaigns;
+using VectorStore.Engine.CrashTests.Planting;
 using Xunit.Abstractions;
 
 namespace VectorStore.Engine.CrashTests.KillPoints;
@@ -17,6 +18,16 @@ public sealed class KillPointTests(ITestOutputHelper output)
         Assert.True(campaign.Violations.Count == 0, string.Join('\n', campaign.Violations));
         Assert.Equal(KillPointNames.Usual.Count, campaign.Done);
         output.WriteLine($"{campaign.Done} points, passed in {survey.Lives} lives");
+    }
+
+    [Theory]
+    [InlineData("CURRENT is removed before it is renamed", "CURRENT.rename.before")]
+    [InlineData("replaying stops one record early", "CURRENT.rename.after")]
+    public async Task Kill_WithABugPlanted_FindsIt(string bug, string point)
+    {
+        var survey = await KillPointSurvey.Shared.WaitAsync(s_patience);
+        var planted = SeamBugs.All.Single(one => one.Name == bug);
+        await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => new KillPointCase(point, Seed: 1).RunAsync(survey, planted).WaitAsync(s_patience));
     }
 
     [Fact]
