@@ -13,7 +13,7 @@ namespace VectorStore.Server.Transfers;
 
 /// <summary>
 /// An upload with an id of the sender's, <c>?upload=ID</c>, that may take any number of requests: <c>PUT</c> of the next bytes, as <c>Content-Range</c> says which, <c>GET</c> or <c>HEAD</c> to ask how far it is,
-/// <c>DELETE</c> to give it up. The same uploads that calls have: what arrives goes into the engine as it comes, and stays for a while when a connection breaks. See docs/http.md and decision 0037.
+/// <c>DELETE</c> to give it up. The same uploads that calls have: what arrives goes into the engine as it comes, and stays for a while when a connection breaks. See docs/http.md and decision 0036.
 /// </summary>
 internal sealed class ResumableUpload(SnapshotUploads uploads)
 {

@@ -9,6 +9,8 @@ public sealed class ScriptTests
     [InlineData("powerloss.sh", "4 seeds in", "--seeds", "4", "--first", "9")]
     [InlineData("faultsweep.sh", "cases in", "--life", "11", "--call", "40")]
     [InlineData("killpoints.sh", "1 kills in", "--only", "snapshot.rename.after", "--first", "3")]
+    [InlineData("linearizability.sh", "4 histories in", "--histories", "4", "--first", "3")]
+    [InlineData("allocations.sh", "cases in", "--life", "1", "--request", "9")]
     [InlineData("bitflips.sh", "8 damages in", "--count", "8")]
     public async Task Script_OfASoundEngine_EndsWithNoViolations(string script, string done, params string[] arguments)
     {

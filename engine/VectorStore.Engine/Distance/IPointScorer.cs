@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using VectorStore.Engine.Primitives;
 
 namespace VectorStore.Engine.Distance;
@@ -17,8 +16,13 @@ internal interface IPointScorer
     float Distance(PointOffset offset);
 
     /// <summary>What <see cref="Distance"/> says of each of four points, to the last bit. Asked for only with <see cref="MeasuresFour"/>.</summary>
-    Vector128<float> DistancesOfFour(PointOffset first, PointOffset second, PointOffset third, PointOffset fourth) =>
-        Vector128.Create(Distance(first), Distance(second), Distance(third), Distance(fourth));
+    /// <param name="offsets">The points, four.</param>
+    /// <param name="distances">Receives their distances.</param>
+    void DistancesOfFour(ReadOnlySpan<uint> offsets, Span<float> distances)
+    {
+        for (int i = 0; i < distances.Length; i++)
+            distances[i] = Distance(new PointOffset(offsets[i]));
+    }
 
     /// <summary>Hints that <see cref="Distance"/> will soon be asked for this point.</summary>
     void Prefetch(PointOffset offset);

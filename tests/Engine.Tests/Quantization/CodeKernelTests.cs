@@ -65,10 +65,11 @@ public sealed unsafe class CodeKernelTests : IDisposable
             var scorer = new ProjectedScorer(_right.Start, _left.Start, (nuint)strideBytes, 0.37f);
             for (int round = 0; round < 20; round++)
             {
-                var points = Enumerable.Range(0, 4).Select(_ => new PointOffset((uint)random.Next(16))).ToArray();
-                var together = scorer.DistancesOfFour(points[0], points[1], points[2], points[3]);
+                uint[] points = [.. Enumerable.Range(0, 4).Select(_ => (uint)random.Next(16))];
+                float[] together = new float[4];
+                scorer.DistancesOfFour(points, together);
                 for (int i = 0; i < 4; i++)
-                    Assert.Equal(scorer.Distance(points[i]), together[i]);
+                    Assert.Equal(scorer.Distance(new PointOffset(points[i])), together[i]);
             }
         }
     }

@@ -150,8 +150,7 @@ internal static unsafe class BeamWalk
             for (int end = Math.Min(count, i + 4 + FoursAhead); prefetched < end; prefetched++)
                 scorer.Prefetch(new PointOffset(fresh[prefetched]));
 
-            uint* points = fresh + i;
-            scorer.DistancesOfFour(new PointOffset(points[0]), new PointOffset(points[1]), new PointOffset(points[2]), new PointOffset(points[3])).Store(distances + i);
+            scorer.DistancesOfFour(new ReadOnlySpan<uint>(fresh + i, 4), new Span<float>(distances + i, 4));
         }
 
         for (int i = fours; i < count; i++)

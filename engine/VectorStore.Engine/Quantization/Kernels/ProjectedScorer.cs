@@ -24,12 +24,12 @@ internal readonly unsafe struct ProjectedScorer(byte* query, byte* rows, nuint s
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector128<float> DistancesOfFour(PointOffset first, PointOffset second, PointOffset third, PointOffset fourth)
+    public void DistancesOfFour(ReadOnlySpan<uint> offsets, Span<float> distances)
     {
-        byte* row0 = rows + (first.Value * strideBytes);
-        byte* row1 = rows + (second.Value * strideBytes);
-        byte* row2 = rows + (third.Value * strideBytes);
-        byte* row3 = rows + (fourth.Value * strideBytes);
+        byte* row0 = rows + (offsets[0] * strideBytes);
+        byte* row1 = rows + (offsets[1] * strideBytes);
+        byte* row2 = rows + (offsets[2] * strideBytes);
+        byte* row3 = rows + (offsets[3] * strideBytes);
         var sum0 = Vector256<int>.Zero;
         var sum1 = Vector256<int>.Zero;
         var sum2 = Vector256<int>.Zero;
@@ -44,7 +44,7 @@ internal readonly unsafe struct ProjectedScorer(byte* query, byte* rows, nuint s
         }
 
         var heads = Vector128.Create(*(float*)row0, *(float*)row1, *(float*)row2, *(float*)row3);
-        return (heads * headFactor) - Vector128.ConvertToSingle(BytePath.SumEach(sum0, sum1, sum2, sum3));
+        ((heads * headFactor) - Vector128.ConvertToSingle(BytePath.SumEach(sum0, sum1, sum2, sum3))).CopyTo(distances);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
