@@ -29,6 +29,7 @@ internal sealed class S3Access(IAmazonS3 client, S3Settings settings, TimeProvid
     /// <param name="call">Makes it once.</param>
     /// <param name="cancellationToken">Ends waiting too.</param>
     /// <exception cref="PlaceException">It was refused, or failed each time.</exception>
+    /// <exception cref="OperationCanceledException">It was given up, whatever the bucket said.</exception>
     public async Task<T> CallAsync<T>(string? key, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -44,6 +45,11 @@ internal sealed class S3Access(IAmazonS3 client, S3Settings settings, TimeProvid
             catch (Exception problem) when (!cancellationToken.IsCancellationRequested && S3Errors.IsOfPlace(problem))
             {
                 throw S3Errors.Explain(problem, settings, key, attempt);
+            }
+            catch (Exception problem) when (S3Errors.IsOfPlace(problem))
+            {
+                // Two parts of an archive may fail at the same time, and the first ends the other: only that one is to be told.
+                throw new OperationCanceledException(problem.Message, problem, cancellationToken);
             }
         }
     }

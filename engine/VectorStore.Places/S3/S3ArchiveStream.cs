@@ -38,6 +38,10 @@ internal sealed class S3ArchiveStream(S3Access access, PlacedArchive archive) : 
 
                 await access.WaitAfterAsync(_failures, cancellationToken).ConfigureAwait(false);
             }
+            catch (Exception broken) when (cancellationToken.IsCancellationRequested && S3Errors.IsOfPlace(broken))
+            {
+                throw new OperationCanceledException(broken.Message, broken, cancellationToken);
+            }
         }
     }
 

@@ -11,11 +11,11 @@ namespace VectorStore.Engine.CrashTests.Damage;
 /// Damages every file of a collection on the real disk in every way we can think of, and opens the database. Either the collection is red and says which file and
 /// byte, or everything reads back exactly as it was stored. The other collection never notices.
 /// </summary>
-/// <remarks><c>VECTORSTORE_FLIPS=n</c> sets how many random bits are flipped in each file, one at a time (usually 4).</remarks>
+/// <remarks><c>VECTORSTORE_FLIPS=n</c> sets how many random bits are flipped in each file, one at a time (usually 1; files damaged in memory take many more).</remarks>
 public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string FlipsVariable = "VECTORSTORE_FLIPS";
-    private const int UsualFlips = 2;
+    private const int UsualFlips = 1;
     private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(60);
 
     private SoundDatabase _sound = null!;
@@ -70,7 +70,7 @@ public sealed class DamageTests(ITestOutputHelper output) : IAsyncLifetime
         foreach (string path in _sound.Files(_sound.FirstDirectory))
         {
             long length = LengthOf(path);
-            foreach (long changed in new[] { 0, 1, length / 2, length - 1, length + 1, length + 4096 }.Distinct().Where(changed => changed != length && changed >= 0))
+            foreach (long changed in new[] { 0, length / 2, length - 1, length + 1 }.Distinct().Where(changed => changed != length && changed >= 0))
                 await RunAsync(DamagedFile.SetLength(path, changed), MustBeRed(path));
         }
 

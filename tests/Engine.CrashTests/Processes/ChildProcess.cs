@@ -62,6 +62,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
         // None of them lives long enough for code that is compiled twice, or for a collector beside it, to pay.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         return new ChildProcess(Process.Start(start)!);
     }

@@ -265,16 +265,16 @@ public sealed class WalRecoveryTests
             var options = WalTesting.SmallFiles with { Archive = new WalArchive(disk, "/c/archive", TimeSpan.FromHours(1), bytesMax: null, time), TimeProvider = time };
             WriteAheadLog.Create(disk, WalTesting.Directory, WalTesting.CollectionId, options);
             using var log = WalTesting.Open(disk, new RecordingConsumer(), options);
-            WalTesting.AppendEach(log, 12);
-            log.TruncateThrough(12);
+            WalTesting.AppendEach(log, 8);
+            log.TruncateThrough(8);
             time.Advance(TimeSpan.FromHours(2));
-            WalTesting.AppendEach(log, 12, first: 12);
+            WalTesting.AppendEach(log, 8, first: 8);
 
             // Files move into the archive, and those that are there leave it.
             disk.CrashAtCall(disk.MutatingCalls + call);
             var shortening = Task.Run(() =>
             {
-                log.TruncateThrough(24);
+                log.TruncateThrough(16);
                 return true;
             });
             WalTesting.Settled(shortening);

@@ -1,4 +1,6 @@
+using System.Net;
 using Amazon.Runtime;
+using Amazon.S3;
 using VectorStore.Places.S3;
 using VectorStore.Places.Tests.Standin;
 using VectorStore.Places.Tests.Support;
@@ -151,6 +153,25 @@ public sealed class S3PlaceTests : IAsyncLifetime
         Assert.Equal(PlaceErrorReason.Unavailable, failed.Reason);
         Assert.Contains($"s3://backups/vs/films/daily.vssnap at {_s3.Endpoint} does not answer as it should, after 4 tries", failed.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0), _s3.With(bucket => (bucket.Objects.Count, bucket.Uploads.Count)));
+    }
+
+    [Theory]
+    [InlineData("InternalError", 500)]
+    [InlineData("AccessDenied", 403)]
+    public async Task AFailureOfWhatWasGivenUpMeanwhile_IsThatItWasGivenUp(string code, int status)
+    {
+        // As where two parts of an archive fail at the same time: the first ends the other.
+        using var stop = new CancellationTokenSource();
+        var access = new S3Access(null!, S3Settings.Parse($"s3://{S3Standin.BucketName}/vs?endpoint={_s3.Endpoint}"), TimeProvider.System);
+        var ended = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => access.CallAsync<int>(
+            Archives.Key,
+            _ =>
+            {
+                stop.Cancel();
+                throw new AmazonS3Exception("the stand-in says so", ErrorType.Unknown, code, "1", (HttpStatusCode)status);
+            },
+            stop.Token));
+        Assert.Equal(stop.Token, ended.CancellationToken);
     }
 
     [Fact]
