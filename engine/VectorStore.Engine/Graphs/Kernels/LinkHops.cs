@@ -23,34 +23,19 @@ internal readonly unsafe struct LinkHops(uint* links, int degree) : IHopSource
             Sse.Prefetch0(list + line);
     }
 
-    /// <summary>A list that is not full ends in the point's own number, which is marked, so the end needs no test. Without a branch, since half of the links are new; two at a time.</summary>
+    /// <summary>A list that is not full ends in the point's own number, which is marked, so the end needs no test. Without a branch, since half of the links are new.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int CollectUnseen(uint* list, int degree, byte* marks, byte epoch, uint* fresh)
     {
         // SAFETY: every link is below the number of marks, which building and loading see to; fresh has room for a whole list.
         int count = 0;
-        int i = 0;
-        for (; i + 2 <= degree; i += 2)
+        for (uint* end = list + degree; list < end; list++)
         {
-            // Both marks are read before one is written, so that the second read need not wait for what the first found.
-            uint first = list[i];
-            uint second = list[i + 1];
-            byte firstMark = marks[first];
-            byte secondMark = marks[second];
-            fresh[count] = first;
-            count += firstMark != epoch ? 1 : 0;
-            fresh[count] = second;
-            count += (secondMark != epoch) & (second != first) ? 1 : 0;
-            marks[first] = epoch;
-            marks[second] = epoch;
-        }
-
-        if (i < degree)
-        {
-            uint last = list[i];
-            fresh[count] = last;
-            count += marks[last] != epoch ? 1 : 0;
-            marks[last] = epoch;
+            uint link = *list;
+            byte* mark = marks + link;
+            fresh[count] = link;
+            count += *mark != epoch ? 1 : 0;
+            *mark = epoch;
         }
 
         return count;
