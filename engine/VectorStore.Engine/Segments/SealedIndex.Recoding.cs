@@ -6,7 +6,7 @@ using VectorStore.Engine.Vectors;
 
 namespace VectorStore.Engine.Segments;
 
-/// <summary>Making other codes for a graph that stays. See docs/decisions/0038.</summary>
+/// <summary>Making other codes for a graph that stays. See docs/decisions/0037.</summary>
 internal sealed partial class SealedIndex
 {
     // Shares of the whole where the phases end, roughly: opening and checking the files, codes.

@@ -3,7 +3,7 @@ using VectorStore.Engine.Threads;
 
 namespace VectorStore.Engine.Segments;
 
-/// <summary>Makes, of a sealed segment, one with the same rows and graphs and with other codes. Files that stay the same get a second name, those of the codes are written. See docs/decisions/0038.</summary>
+/// <summary>Makes, of a sealed segment, one with the same rows and graphs and with other codes. Files that stay the same get a second name, those of the codes are written. See docs/decisions/0037.</summary>
 /// <remarks>
 /// The source serves meanwhile. Both share the bookkeeping of their rows, so what is deleted and changed meanwhile is seen through both, and nothing has to be carried over. Nobody may seal meanwhile: what is linked is
 /// the state of the log position that the manifest has.

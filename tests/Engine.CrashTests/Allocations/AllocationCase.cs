@@ -11,8 +11,6 @@ namespace VectorStore.Engine.CrashTests.Allocations;
 /// <remarks>Graphs are built beside the life, so the request of a number is not always the same one.</remarks>
 internal sealed record AllocationCase(int Seed, int? KilledAt, int Number, bool ForGood)
 {
-    private const int Steps = 14;
-    private const int StepsAfter = 4;
     private const int Deaths = 2;
 
     /// <summary>All cases of one life and of some recoveries from it.</summary>
@@ -22,7 +20,7 @@ internal sealed record AllocationCase(int Seed, int? KilledAt, int Number, bool 
         var cases = new List<AllocationCase>();
         using (var budget = new AllocationBudget())
         {
-            await new LifeWorkload(seed).RunAsync(disk, Steps);
+            await new LifeWorkload(seed).RunAsync(disk, TroubledLife.Steps);
             cases.AddRange(Of(seed, killedAt: null, budget.Requests));
         }
 
@@ -30,9 +28,9 @@ internal sealed record AllocationCase(int Seed, int? KilledAt, int Number, bool 
         {
             int killedAt = disk.MutatingCalls * death / (Deaths + 1);
             var workload = new LifeWorkload(seed);
-            var second = await KilledAsync(workload, seed, killedAt);
+            var second = await TroubledLife.BeginAsync(workload, seed, killedAt);
             using var budget = new AllocationBudget();
-            await workload.RunWithFaultsAsync(second, StepsAfter);
+            await workload.RunWithFaultsAsync(second, TroubledLife.StepsAfter);
             cases.AddRange(Of(seed, killedAt, budget.Requests));
         }
 
@@ -56,40 +54,19 @@ internal sealed record AllocationCase(int Seed, int? KilledAt, int Number, bool 
     public async Task<int> RunAsync()
     {
         var workload = new LifeWorkload(Seed);
-        var disk = KilledAt is { } killedAt ? await KilledAsync(workload, Seed, killedAt) : new SimulatedFileSystem(Seed);
+        var disk = await TroubledLife.BeginAsync(workload, Seed, KilledAt);
         int refused;
         using (var budget = new AllocationBudget(Number, ForGood))
         {
-            await workload.RunWithFaultsAsync(disk, KilledAt is null ? Steps : StepsAfter);
+            await workload.RunWithFaultsAsync(disk, TroubledLife.StepsOf(KilledAt));
             refused = budget.Refused;
         }
 
-        if (Number % 2 == 0)
-        {
-            await workload.CheckAsync(disk.KillProcess(Number), "process restarted", adopt: false);
-            disk = disk.Crash(Number);
-            await workload.CheckAsync(disk, "machine restarted");
-        }
-        else
-        {
-            disk = disk.KillProcess(Number);
-            await workload.CheckAsync(disk, "process restarted");
-        }
-
-        Assert.False(await workload.RunAsync(disk, StepsAfter));
-        await workload.CheckAsync(disk.Crash(Number + 1), "written to again, machine restarted");
+        await TroubledLife.CheckAfterwardsAsync(workload, disk, Number);
         return refused;
     }
 
     public override string ToString() => $"life {Seed}{(KilledAt is { } killedAt ? $", killed at {killedAt}, then" : ",")} request {Number} for memory refused {(ForGood ? "and all that follow" : "once")}";
-
-    private static async Task<SimulatedFileSystem> KilledAsync(LifeWorkload workload, int seed, int killedAt)
-    {
-        var disk = new SimulatedFileSystem(seed);
-        disk.CrashAtCall(killedAt);
-        await workload.RunAsync(disk, Steps);
-        return disk.KillProcess(seed);
-    }
 
     private static IEnumerable<AllocationCase> Of(int seed, int? killedAt, int requests) =>
         from number in Enumerable.Range(1, requests)

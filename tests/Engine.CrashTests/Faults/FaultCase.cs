@@ -12,9 +12,6 @@ namespace VectorStore.Engine.CrashTests.Faults;
 /// <param name="Kind">How it fails.</param>
 internal sealed record FaultCase(int Seed, int? KilledAt, int Number, FileCallKind CallKind, FaultKind Kind)
 {
-    private const int Steps = 14;
-    private const int StepsAfter = 4;
-
     // Deaths of the process from which recovery is swept.
     private const int Deaths = 4;
 
@@ -22,15 +19,15 @@ internal sealed record FaultCase(int Seed, int? KilledAt, int Number, FileCallKi
     public static async Task<IReadOnlyList<FaultCase>> OfLifeAsync(int seed)
     {
         var disk = new SimulatedFileSystem(seed) { RecordsTrace = true };
-        await new LifeWorkload(seed).RunAsync(disk, Steps);
+        await new LifeWorkload(seed).RunAsync(disk, TroubledLife.Steps);
         var cases = new List<FaultCase>(OfTrace(seed, killedAt: null, disk.Trace));
         for (int death = 1; death <= Deaths; death++)
         {
             int killedAt = disk.MutatingCalls * death / (Deaths + 1);
             var workload = new LifeWorkload(seed);
-            var second = await KilledAsync(workload, seed, killedAt);
+            var second = await TroubledLife.BeginAsync(workload, seed, killedAt);
             second.RecordsTrace = true;
-            await workload.RunWithFaultsAsync(second, StepsAfter);
+            await workload.RunWithFaultsAsync(second, TroubledLife.StepsAfter);
             cases.AddRange(OfTrace(seed, killedAt, second.Trace));
         }
 
@@ -53,40 +50,18 @@ internal sealed record FaultCase(int Seed, int? KilledAt, int Number, FileCallKi
     public async Task RunAsync(Func<ITestDisk, IFileSystem>? seam = null)
     {
         var workload = new LifeWorkload(Seed) { Seam = seam ?? (disk => disk) };
-        var disk = KilledAt is { } killedAt ? await KilledAsync(workload, Seed, killedAt) : new SimulatedFileSystem(Seed);
+        var disk = await TroubledLife.BeginAsync(workload, Seed, KilledAt);
         int calls = 0;
         disk.FailWhen(Strikes, Kind.Errno, Kind.Mode);
-        await workload.RunWithFaultsAsync(disk, KilledAt is null ? Steps : StepsAfter);
+        await workload.RunWithFaultsAsync(disk, TroubledLife.StepsOf(KilledAt));
         disk.ClearFaults();
 
-        // Every other time the next process goes on where the failed one left off, and only then the power goes.
-        if (Number % 2 == 0)
-        {
-            await workload.CheckAsync(disk.KillProcess(Number), "process restarted", adopt: false);
-            disk = disk.Crash(Number);
-            await workload.CheckAsync(disk, "machine restarted");
-        }
-        else
-        {
-            disk = disk.KillProcess(Number);
-            await workload.CheckAsync(disk, "process restarted");
-        }
-
-        Assert.False(await workload.RunAsync(disk, StepsAfter));
-        await workload.CheckAsync(disk.Crash(Number + 1), "written to again, machine restarted");
+        await TroubledLife.CheckAfterwardsAsync(workload, disk, Number);
 
         bool Strikes(FileCall call) => ++calls >= Number && (calls == Number || (Kind.SameKindOnly ? call.Kind == CallKind : Kind.Calls(call.Kind)));
     }
 
     public override string ToString() => $"life {Seed}{(KilledAt is { } killedAt ? $", killed at {killedAt}, then" : ",")} call {Number} ({CallKind}): {Kind}";
-
-    private static async Task<SimulatedFileSystem> KilledAsync(LifeWorkload workload, int seed, int killedAt)
-    {
-        var disk = new SimulatedFileSystem(seed);
-        disk.CrashAtCall(killedAt);
-        await workload.RunAsync(disk, Steps);
-        return disk.KillProcess(seed);
-    }
 
     private static IEnumerable<FaultCase> OfTrace(int seed, int? killedAt, IReadOnlyList<FileCall> trace) =>
         from number in Enumerable.Range(1, trace.Count)
